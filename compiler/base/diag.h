@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* diag.h - what is wrong with the user's text, and where.
+ *
+ * Stages report here and go on; nothing is printed before the end.  Wording:
+ * lower case, no full stop, what is wrong, then what is allowed; the user's
+ * words in single quotes. */
+#ifndef ZFWC_DIAG_H
+#define ZFWC_DIAG_H
+
+#include <compiler/base/source.h>
+
+struct arena;
+struct buf;
+
+enum diag_severity { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
+
+struct diag_message {
+	enum diag_severity severity;
+	struct span span;
+	const char *text;
+};
+
+struct diag {
+	struct arena *arena;
+	struct sources *sources;
+	struct diag_message *v; /* in the order reported; a note belongs to what stands before it */
+	size_t n, cap;
+	unsigned int errors, warnings;
+	unsigned int max_errors; /* further ones are counted, not kept; 0 means 20 */
+};
+
+/* Each returns -1, so that reporting can be the return statement. */
+int diag_error(struct diag *d, struct span at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int diag_warning(struct diag *d, struct span at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Adds to the message before it (dropped together with it beyond max_errors). */
+int diag_note(struct diag *d, struct span at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* All messages as text, sorted by place (stable), each with its source line (cut
+ * around the span when long: at most 100 columns are shown) and a caret line;
+ * tabs of the source line are kept and copied into the caret line.  Ends with a
+ * line that says how many errors were left out, if any were. */
+void diag_print(const struct diag *d, struct buf *out);
+
+/* The nearest of 'n' words to 'word' by edit distance, or NULL if none is near
+ * enough to be a misspelling (distance 1 for up to 4 letters, else 2). */
+const char *diag_suggest(const char *word, const char *const *words, size_t n);
+
+#endif

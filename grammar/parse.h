@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* parse.h - text to tree.  Pure: files are read through the caller. */
+#ifndef ZFWC_PARSE_H
+#define ZFWC_PARSE_H
+
+#include <stddef.h>
+
+#include <compiler/base/source.h>
+
+struct arena;
+struct ast;
+struct buf;
+struct diag;
+struct include_reader; /* compiler/base/reader.h */
+
+#define PARSE_MAX_INCLUDE_DEPTH 16 /* as nft's */
+
+/* Parses 'source' (an index into sources->v, already added) and what it
+ * includes.  Always returns a tree, of what could be parsed; errors are in 'd'.
+ * 'reader' NULL refuses includes. */
+struct ast *parse_source(size_t source, struct sources *sources, const struct include_reader *reader,
+			 struct diag *d, struct arena *a);
+
+/* The scanner's view: one token a line, "line:col kind text". Includes are not followed. */
+void scan_dump(size_t source, struct sources *sources, struct diag *d, struct arena *a, struct buf *out);
+
+#endif
