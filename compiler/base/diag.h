@@ -26,7 +26,8 @@ struct diag {
 	struct diag_message *v; /* in the order reported; a note belongs to what stands before it */
 	size_t n, cap;
 	unsigned int errors, warnings;
-	unsigned int max_errors; /* further ones are counted, not kept; 0 means 20 */
+	unsigned int max_errors; /* further ones are counted, not kept; 0 means 20; warnings likewise */
+	bool dropping;		 /* the last message was not kept, nor are its notes */
 };
 
 /* Each returns -1, so that reporting can be the return statement. */
@@ -35,10 +36,14 @@ int diag_warning(struct diag *d, struct span at, const char *fmt, ...) __attribu
 /* Adds to the message before it (dropped together with it beyond max_errors). */
 int diag_note(struct diag *d, struct span at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Errors, and warnings, that are kept. */
+unsigned int diag_limit(const struct diag *d);
+
 /* All messages as text, sorted by place (stable), each with its source line (cut
  * around the span when long: at most 100 columns are shown) and a caret line;
- * tabs of the source line are kept and copied into the caret line.  Ends with a
- * line that says how many errors were left out, if any were. */
+ * tabs of the source line are kept and copied into the caret line.  A note
+ * without a place has that of its message.  Bytes that are not text are shown as
+ * '?'.  Ends with a line that says how many errors were left out, if any were. */
 void diag_print(const struct diag *d, struct buf *out);
 
 /* The nearest of 'n' words to 'word' by edit distance, or NULL if none is near

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-only
+libbase_a_SOURCES += \
+	compiler/base/arena.c \
+	compiler/base/arena.h \
+	compiler/base/buf.c \
+	compiler/base/buf.h \
+	compiler/base/diag.c \
+	compiler/base/diag.h \
+	compiler/base/diag_print.c \
+	compiler/base/reader.h \
+	compiler/base/source.c \
+	compiler/base/source.h \
+	compiler/base/utf8.c \
+	compiler/base/utf8.h
