@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-2.0-only
+libruntime_a_SOURCES += \
+	runtime/live.h

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# A unit test is a cmocka program:
+#	check_PROGRAMS += tests/unit/test_name
+#	TESTS_UNIT += tests/unit/test_name
+#	tests_unit_test_name_SOURCES = tests/unit/test_name.c
+#	tests_unit_test_name_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+#	tests_unit_test_name_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
+# Scripts are found by their names: every *.t below tests/.
+
+EXTRA_DIST += tests/README.md tests/run tests/lib.sh
+
+if HAVE_CMOCKA
+endif
+
+# All tests, or some:  make check TESTS_ONLY='tests/net/dhcp.t tests/unit/test_diff'
+check-local:
+	$(AM_V_at)BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/tests/run $(if $(TESTS_ONLY),$(TESTS_ONLY),$(TESTS_UNIT) --scripts)
