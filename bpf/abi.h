@@ -19,7 +19,10 @@
  * length, and then the pair's key holds the masked address; or it is membership
  * in a set too large to expand, and then the class bit alone decides and the
  * key holds zero (dst_len or src_len is 0).  For prefix lengths the class bits
- * only prune, and may be set where no pair exists. */
+ * only prune, and may be set where no pair exists.
+ *
+ * Tuples are numbered from 0 within a family; TUPLE alone has those of IPv6
+ * from ZF_TUPLES on. */
 #ifndef ZFWC_ABI_H
 #define ZFWC_ABI_H
 
@@ -88,6 +91,9 @@ struct zf_tuple {
 	__u32 min_label, max_label; /* of the rules in its pairs; 0, 0: not in use */
 	__u8 dst_len, src_len;
 	__u8 pad[2];
+	/* Fingerprint of the set when the selector is membership, else 0.  The
+	 * program doesn't read it: the next apply finds the tuple again by it. */
+	__u32 dst_set, src_set;
 };
 
 struct zf_pair4 {
@@ -102,7 +108,8 @@ struct zf_pair6 {
 
 /* The rules of a pair, each in one of three places: by destination port when
  * its range of those is narrow, else by source port when that is narrow, else
- * in a list.  0 is empty. */
+ * in a list.  A packet looks in all three; one without its transport header
+ * only in the list, for what is placed by port has ZF_NEED_L4.  0 is empty. */
 #define ZF_NARROW 4096 /* a range of at most so many ports */
 struct zf_block {
 	__u32 list;  /* reference to a list */
@@ -140,8 +147,8 @@ struct zf_entry {
 /* List: entries by ascending label, cells chained by 'next'.  Only the first
  * cell may have unused entries, the last ones of it.
  * Node: 16 slots by the next four bits of the port, highest first; a slot is a
- * reference to a list (of at most ZF_BUCKET entries, or at the last level of
- * any number) or to a node of the next level. */
+ * reference to a list (of at most ZF_BUCKET entries, or of any number when
+ * further bits wouldn't tell them apart) or to a node of the next level. */
 #define ZF_BUCKET 6
 struct zf_cell {
 	union {
@@ -158,7 +165,7 @@ enum zf_verdict { ZF_DROP, ZF_RESUME };
 enum zf_rule_flag {
 	ZF_COUNT_FIRST = 1 << 0,     /* count before tproxy, else after it succeeded */
 	ZF_LOCAL_ADDRESS = 1 << 1,   /* destination must be an address of the arrival interface */
-	ZF_SPARES_ND = 1 << 2,	     /* doesn't match neighbour discovery */
+	ZF_SPARES_ND = 1 << 2,	     /* doesn't match neighbour discovery: goes on at otherwise */
 	ZF_TPROXY = 1 << 3,
 	ZF_TPROXY_ADDR4 = 1 << 4,    /* tproxy_addr is an IPv4 address, the rule is for IPv4 */
 	ZF_TPROXY_ADDR6 = 1 << 5,
@@ -184,6 +191,9 @@ struct zf_rule {
 	__u16 pad2;
 	__u8 tproxy_addr[16];
 	__u64 counter_identity; /* of the counter, 0 when there is none */
+	/* The marks that resume and otherwise stand for, 0 for the next rule or the
+	 * end.  The program doesn't read them: they say which marks are in use. */
+	__u32 resume_mark, otherwise_mark;
 };
 
 /* ---- runtime ---- */
