@@ -5,9 +5,9 @@ BPF_CFLAGS = -O2 -g -Wall -Wextra -Werror -std=gnu17 -mcpu=v3
 BPF_COMPILE = $(BPF_CLANG) -target bpf $(BPF_CFLAGS) -I$(top_srcdir) $(LIBBPF_CFLAGS) $(BPF_CPPFLAGS)
 
 # The dependency file makes a changed header rebuild the object.
-%.bpf.o: $(top_srcdir)/%.bpf.c
-	@$(MKDIR_P) $(@D)
+bpf/%.bpf.o: $(top_srcdir)/bpf/%.bpf.c
+	@$(MKDIR_P) bpf
 	$(AM_V_GEN)$(BPF_COMPILE) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 
--include $(wildcard bpf/*.bpf.d tests/tools/*.bpf.d)
-CLEANFILES += bpf/*.bpf.o bpf/*.bpf.d tests/tools/*.bpf.o tests/tools/*.bpf.d
+-include $(wildcard bpf/*.bpf.d)
+CLEANFILES += bpf/*.bpf.o bpf/*.bpf.d

@@ -7,7 +7,20 @@
 #	tests_unit_test_name_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 # Scripts are found by their names: every *.t below tests/.
 
-EXTRA_DIST += tests/README.md tests/run tests/lib.sh
+EXTRA_DIST += tests/README.md tests/run tests/lib.sh tests/net tests/tools
+
+# Programs that the scripts in tests/net/ use.
+check_PROGRAMS += tests/tools/peer tests/tools/dhcp_client tests/tools/foreign
+tests_tools_peer_SOURCES = tests/tools/peer.c
+tests_tools_dhcp_client_SOURCES = tests/tools/dhcp_client.c
+tests_tools_foreign_SOURCES = tests/tools/foreign.c
+tests_tools_foreign_LDADD = $(LIBBPF_LIBS)
+check_DATA = tests/tools/count.bpf.o
+CLEANFILES += tests/tools/*.bpf.o
+
+tests/tools/%.bpf.o: $(top_srcdir)/tests/tools/%.bpf.c
+	@$(MKDIR_P) tests/tools
+	$(AM_V_GEN)$(BPF_COMPILE) -c $< -o $@
 
 if HAVE_CMOCKA
 endif
