@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* flow.h - what 'ct state' knows: sockets, and the flows that were seen.
+ *
+ * Fragments behind the first have no ports and so belong to no flow. */
+#ifndef ZFWC_BPF_FLOW_H
+#define ZFWC_BPF_FLOW_H
+
+#include "classify.h"
+#include "maps.h"
+#include "parse.h"
+#include "socket.h"
+
+/* Idle times, as conntrack's defaults. */
+#define SECOND		  1000000000ll
+#define TCP_TIMEOUT	  (5 * 24 * 3600 * SECOND)
+#define TCP_OTHER_TIMEOUT (120 * SECOND) /* not replied to, or closing */
+#define UDP_TIMEOUT	  (120 * SECOND)
+#define UDP_NEW_TIMEOUT	  (30 * SECOND)
+#define ICMP_TIMEOUT	  (30 * SECOND)
+#define GENERIC_TIMEOUT	  (600 * SECOND)
+
+#define ICMPV6_ERRORS 128 /* types below are errors */
+
+static __always_inline __s64 flow_timeout(const struct zf_flow_key *k, __u32 flags)
+{
+	switch (k->proto) {
+	case IPPROTO_TCP:
+		return (flags & (ZF_FLOW_REPLIED | ZF_FLOW_CLOSING)) == ZF_FLOW_REPLIED ? TCP_TIMEOUT : TCP_OTHER_TIMEOUT;
+	case IPPROTO_UDP:
+		return flags & ZF_FLOW_REPLIED ? UDP_TIMEOUT : UDP_NEW_TIMEOUT;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return ICMP_TIMEOUT;
+	default:
+		return GENERIC_TIMEOUT;
+	}
+}
+
+static __always_inline void flow_reverse(struct zf_flow_key *to, const struct zf_flow_key *from)
+{
+	__builtin_memcpy(to->src, from->dst, 16);
+	__builtin_memcpy(to->dst, from->src, 16);
+	to->sport = from->dport;
+	to->dport = from->sport;
+	to->proto = from->proto;
+	to->family = from->family;
+}
+
+/* A flow that still lives.  Another CPU may have seen a packet just after 'now'. */
+static __always_inline struct zf_flow *flow_find(const struct zf_flow_key *k, __u64 now)
+{
+	struct zf_flow *f = bpf_map_lookup_elem(&FLOW, k);
+
+	return f && (__s64)(now - f->seen) <= flow_timeout(k, f->flags) ? f : NULL;
+}
+
+/* Of ICMP only echoes make flows: a request one of its own, to which replies
+ * belong; TCP and UDP need ports; other protocols have addresses alone. */
+static __always_inline int flow_exists_for(const struct headers *h)
+{
+	if (h->kind != FRAME_IPV4 && h->kind != FRAME_IPV6)
+		return 0;
+	if (is_icmp(h))
+		return h->has_l4 && (is_echo_request(h) || is_echo_reply(h));
+	if (h->flow.proto == IPPROTO_TCP || h->flow.proto == IPPROTO_UDP)
+		return h->has_l4;
+	return h->l4 != 0;
+}
+
+enum flow_side {
+	FLOW_SAME = 1 << 0,  /* the packet may be of a flow in its own direction */
+	FLOW_REPLY = 1 << 1, /* or an answer */
+};
+
+static __always_inline enum flow_side flow_sides(const struct headers *h)
+{
+	if (!is_icmp(h))
+		return FLOW_SAME | FLOW_REPLY;
+	return is_echo_request(h) ? FLOW_SAME : FLOW_REPLY;
+}
+
+/* Has the flow of these headers been seen in both directions, this packet
+ * included? */
+__noinline int flow_established(struct __sk_buff *skb, const struct headers *h)
+{
+	struct zf_flow_key back = {};
+	const struct zf_flow *f;
+	__u64 now;
+	int fresh;
+
+	if (!h || !flow_exists_for(h))
+		return 0;
+	now = bpf_ktime_get_coarse_ns();
+	fresh = is_fresh_syn(tcp_flags(skb, h));
+	flow_reverse(&back, &h->flow);
+	f = flow_sides(h) & FLOW_REPLY ? flow_find(&back, now) : NULL;
+	if (f)
+		return !(fresh && f->flags & ZF_FLOW_CLOSING);
+	f = flow_sides(h) & FLOW_SAME ? flow_find(&h->flow, now) : NULL;
+	return f && f->flags & ZF_FLOW_REPLIED && !(fresh && f->flags & ZF_FLOW_CLOSING);
+}
+
+/* Has a flow with these headers been seen at all, in whichever direction? */
+__noinline int flow_known(const struct headers *h)
+{
+	struct zf_flow_key back = {};
+	__u64 now;
+
+	if (!h || !flow_exists_for(h))
+		return 0;
+	now = bpf_ktime_get_coarse_ns();
+	flow_reverse(&back, &h->flow);
+	return flow_find(&h->flow, now) || flow_find(&back, now);
+}
+
+/* Notes that a packet went through.  It is an answer to a flow, or one more of
+ * it, or the first of one; a reset is never the first. */
+__noinline int flow_record(struct __sk_buff *skb, const struct headers *h)
+{
+	struct zf_flow_key back = {};
+	struct zf_flow new = {}, *f = NULL;
+	__u32 set = 0;
+	__u8 flags;
+
+	if (!h || !flow_exists_for(h))
+		return 0;
+	flags = tcp_flags(skb, h);
+	new.seen = bpf_ktime_get_coarse_ns();
+	if (flow_sides(h) & FLOW_REPLY) {
+		flow_reverse(&back, &h->flow);
+		f = flow_find(&back, new.seen);
+		set = ZF_FLOW_REPLIED;
+	}
+	if (!f && flow_sides(h) & FLOW_SAME) {
+		f = flow_find(&h->flow, new.seen);
+		set = 0;
+	}
+	if (flags & (TCP_FIN | TCP_RST))
+		set |= ZF_FLOW_CLOSING;
+	if (f && is_fresh_syn(flags) && f->flags & ZF_FLOW_CLOSING) { /* the ports are used anew */
+		bpf_map_delete_elem(&FLOW, &back);
+		f = NULL;
+	}
+	if (!f) {
+		if (flow_sides(h) & FLOW_SAME && !(flags & TCP_RST))
+			bpf_map_update_elem(&FLOW, &h->flow, &new, BPF_ANY);
+		return 0;
+	}
+	if ((f->flags & set) != set)
+		__sync_fetch_and_or(&f->flags, set);
+	if ((__s64)(new.seen - f->seen) > SECOND)
+		f->seen = new.seen;
+	return 0;
+}
+
+/* ---- ICMP errors ---- */
+
+static __always_inline int is_icmp_error(const struct headers *h)
+{
+	__u8 type = h->dport >> 8;
+
+	if (!h->has_l4 || !is_icmp(h))
+		return 0;
+	if (h->kind == FRAME_IPV6)
+		return type < ICMPV6_ERRORS;
+	return h->kind == FRAME_IPV4 && (type == 3 || type == 4 || type == 5 || type == 11 || type == 12);
+}
+
+static __always_inline int same_address(const __u8 *a, const __u8 *b)
+{
+	__u64 x[2], y[2];
+
+	__builtin_memcpy(x, a, 16);
+	__builtin_memcpy(y, b, 16);
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+enum quoted { QUOTES_NOTHING, QUOTES_FLOW, QUOTES_CONNECTION };
+
+/* Whose packet an ICMP error is about.  It must be addressed to the one who
+ * sent that packet.  The socket, if there is one, is the sender's, so it sees
+ * the ends the other way round. */
+__noinline int quoted_by(struct __sk_buff *skb, const struct headers *h)
+{
+	struct headers q = {};
+	struct zf_flow_key back = {};
+
+	if (!h || !is_icmp_error(h))
+		return QUOTES_NOTHING;
+	q.from = h->from;
+	parse_packet(skb, &q, h->l4 + 8);
+	if (q.kind != h->kind || !same_address(q.flow.src, h->flow.dst))
+		return QUOTES_NOTHING;
+	flow_reverse(&back, &q.flow);
+	if (q.has_l4 && connection(skb, &back, 0, ONLY_ASK))
+		return QUOTES_CONNECTION;
+	return flow_known(&q) ? QUOTES_FLOW : QUOTES_NOTHING;
+}
+
+/* ---- the state of a packet ---- */
+
+/* Sets p->state, the first time it is asked for. */
+__noinline int find_state(struct __sk_buff *skb, struct packet *p)
+{
+	if (!p || p->state_known)
+		return 0;
+	p->state_known = 1;
+	if (is_icmp_error(&p->h)) {
+		if (quoted_by(skb, &p->h) != QUOTES_NOTHING)
+			p->state = ZF_CT_RELATED;
+		return 0;
+	}
+	if (p->h.has_l4 && connection(skb, &p->h.flow, tcp_flags(skb, &p->h), ONLY_ASK)) {
+		p->own_socket = 1;
+		p->state = ZF_CT_ESTABLISHED;
+		return 0;
+	}
+	if (flow_established(skb, &p->h))
+		p->state = ZF_CT_ESTABLISHED;
+	return 0;
+}
+
+#endif

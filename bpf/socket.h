@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* socket.h - from a packet to the socket that it belongs to, or shall.
+ *
+ * TCP and UDP have functions of their own, and each releases what it looked up:
+ * the verifier wants one kind of socket pointer at one place. */
+#ifndef ZFWC_BPF_SOCKET_H
+#define ZFWC_BPF_SOCKET_H
+
+#include "parse.h"
+
+enum socket_use {
+	ONLY_ASK,
+	ASSIGN, /* the packet to the socket; a socket that refuses counts as none */
+};
+
+static __always_inline __u32 socket_tuple(struct bpf_sock_tuple *t, const struct zf_flow_key *k)
+{
+	if (k->family == ZF_IPV4) {
+		__builtin_memcpy(&t->ipv4.saddr, k->src, 4);
+		__builtin_memcpy(&t->ipv4.daddr, k->dst, 4);
+		t->ipv4.sport = k->sport;
+		t->ipv4.dport = k->dport;
+		return sizeof(t->ipv4);
+	}
+	__builtin_memcpy(t->ipv6.saddr, k->src, 16);
+	__builtin_memcpy(t->ipv6.daddr, k->dst, 16);
+	t->ipv6.sport = k->sport;
+	t->ipv6.dport = k->dport;
+	return sizeof(t->ipv6);
+}
+
+/* The connection of a TCP packet: established, or on its way to be.  One in
+ * TIME_WAIT is over for the first packet of a new one. */
+__noinline int tcp_connection(struct __sk_buff *skb, const struct zf_flow_key *k, __u32 flags, int use)
+{
+	struct bpf_sock_tuple t = {};
+	struct bpf_sock *sk;
+	__u32 len;
+	int found;
+
+	if (!k)
+		return 0;
+	len = socket_tuple(&t, k);
+	sk = len == sizeof(t.ipv4) ? bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0) :
+				     bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	if (!sk)
+		return 0;
+	found = sk->state != BPF_TCP_LISTEN && !(sk->state == BPF_TCP_TIME_WAIT && is_fresh_syn(flags));
+	if (found && use == ASSIGN)
+		found = !bpf_sk_assign(skb, sk, 0);
+	bpf_sk_release(sk);
+	return found;
+}
+
+/* Who listens for connections to k's destination; k's source port is 0, so
+ * that no connection is found instead. */
+__noinline int tcp_listener(struct __sk_buff *skb, const struct zf_flow_key *k)
+{
+	struct bpf_sock_tuple t = {};
+	struct bpf_sock *sk;
+	__u32 len;
+	int found;
+
+	if (!k)
+		return 0;
+	len = socket_tuple(&t, k);
+	sk = len == sizeof(t.ipv4) ? bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0) :
+				     bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	if (!sk)
+		return 0;
+	found = sk->state == BPF_TCP_LISTEN && !bpf_sk_assign(skb, sk, 0);
+	bpf_sk_release(sk);
+	return found;
+}
+
+/* Is the socket's own address the destination?  Volatile, and all read before
+ * it is decided which count: else the compiler chooses by adding to the pointer,
+ * which the verifier doesn't allow with one to a socket. */
+static __always_inline int socket_holds(const volatile struct bpf_sock *sk, const struct zf_flow_key *k)
+{
+	__u32 held4 = sk->src_ip4;
+	__u32 held6[4] = { sk->src_ip6[0], sk->src_ip6[1], sk->src_ip6[2], sk->src_ip6[3] };
+	__u32 addr[4];
+
+	__builtin_memcpy(addr, k->dst, 16);
+	if (k->family == ZF_IPV4)
+		return held4 == addr[0];
+	return held6[0] == addr[0] && held6[1] == addr[1] && held6[2] == addr[2] && held6[3] == addr[3];
+}
+
+/* A UDP socket is in state ESTABLISHED while it is connected. */
+__noinline int udp_connection(struct __sk_buff *skb, const struct zf_flow_key *k, int use)
+{
+	struct bpf_sock_tuple t = {};
+	struct bpf_sock *sk;
+	__u32 len;
+	int found;
+
+	if (!k)
+		return 0;
+	len = socket_tuple(&t, k);
+	sk = len == sizeof(t.ipv4) ? bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0) :
+				     bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	if (!sk)
+		return 0;
+	found = sk->state == BPF_TCP_ESTABLISHED && socket_holds(sk, k);
+	if (found && use == ASSIGN)
+		found = !bpf_sk_assign(skb, sk, 0);
+	bpf_sk_release(sk);
+	return found;
+}
+
+__noinline int udp_listener(struct __sk_buff *skb, const struct zf_flow_key *k)
+{
+	struct bpf_sock_tuple t = {};
+	struct bpf_sock *sk;
+	__u32 len;
+	int found;
+
+	if (!k)
+		return 0;
+	len = socket_tuple(&t, k);
+	sk = len == sizeof(t.ipv4) ? bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0) :
+				     bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	if (!sk)
+		return 0;
+	found = sk->state != BPF_TCP_ESTABLISHED && !bpf_sk_assign(skb, sk, 0);
+	bpf_sk_release(sk);
+	return found;
+}
+
+/* The socket whose conversation a packet with these ends belongs to. */
+static __always_inline int connection(struct __sk_buff *skb, const struct zf_flow_key *k, __u32 flags, enum socket_use use)
+{
+	if (k->proto == IPPROTO_TCP)
+		return tcp_connection(skb, k, flags, use);
+	if (k->proto == IPPROTO_UDP)
+		return udp_connection(skb, k, use);
+	return 0;
+}
+
+#endif
