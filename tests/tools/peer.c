@@ -3,6 +3,7 @@
  *
  *	peer serve [-46ut] [-b ADDRESS] PORT	answer every line (UDP: every datagram)
  *	peer ask [-46u] [-s SOURCE] [-w MS] ADDRESS PORT	say standard input, line by line
+ *	peer ping [-46] [-s SOURCE] [-w MS] ADDRESS	one echo request
  *
  * The server answers with what it knows of the conversation:
  *
@@ -10,8 +11,9 @@
  *
  * 'to' is the address that the client believes to talk to, also when the
  * packets were intercepted (-t: the socket is transparent; UDP answers then
- * come from that address).  It prints "ready" once it listens.  The client prints the answers and ends with 1
- * when one stays out for longer than MS (1500). */
+ * come from that address).  It prints "ready" once it listens.  The clients
+ * print the answers and end with 1 when one stays out for longer than MS (1500).
+ * ping needs net.ipv4.ping_group_range to include the user's group. */
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
@@ -37,7 +39,7 @@ union address {
 };
 
 struct options {
-	int family, type;
+	int family, type, protocol;
 	bool transparent;
 	const char *source, *bind;
 	int wait_ms;
@@ -83,7 +85,7 @@ static void set_option(int fd, int level, int option)
 static int socket_bound(const struct options *o, const union address *at, bool transparent)
 {
 	bool v4 = at->any.sa_family == AF_INET;
-	int fd = socket(at->any.sa_family, o->type | SOCK_CLOEXEC, 0);
+	int fd = socket(at->any.sa_family, o->type | SOCK_CLOEXEC, o->protocol);
 
 	if (fd < 0)
 		err(1, "socket");
@@ -271,6 +273,28 @@ static int ask(const struct options *o, const char *address, const char *port)
 	return 0;
 }
 
+/* An echo request has the same form in both families; the kernel fills in the
+ * identifier and the checksum. */
+static int ping(struct options o, const char *address)
+{
+	union address to = address_parse(o.family, address, NULL);
+	union address from = address_parse(o.family, o.source, NULL);
+	unsigned char message[16] = { o.family == AF_INET ? 8 : 128, [7] = 1 };
+	struct pollfd p = { .events = POLLIN };
+
+	o.type = SOCK_DGRAM;
+	o.protocol = o.family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	p.fd = socket_bound(&o, &from, false);
+	if (connect(p.fd, &to.any, address_size(&to)) || send(p.fd, message, sizeof(message), 0) < 0)
+		err(1, "ping");
+	if (poll(&p, 1, o.wait_ms) != 1 || recv(p.fd, message, sizeof(message), 0) != sizeof(message)) {
+		warnx("ping: no answer");
+		return 1;
+	}
+	printf("%s answers\n", address);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .family = AF_INET, .type = SOCK_STREAM, .wait_ms = 1500 };
@@ -309,5 +333,8 @@ int main(int argc, char **argv)
 		return serve(&o, argv[optind]);
 	if (strcmp(command, "ask") == 0 && optind + 2 == argc)
 		return ask(&o, argv[optind], argv[optind + 1]);
-	errx(2, "usage: peer serve [-46ut] [-b ADDRESS] PORT | peer ask [-46u] [-s SOURCE] [-w MS] ADDRESS PORT");
+	if (strcmp(command, "ping") == 0 && optind + 1 == argc)
+		return ping(o, argv[optind]);
+	errx(2, "usage: peer serve [-46ut] [-b ADDRESS] PORT | peer ask [-46u] [-s SOURCE] [-w MS] ADDRESS PORT | "
+		"peer ping [-46] [-s SOURCE] [-w MS] ADDRESS");
 }

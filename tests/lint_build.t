@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# lint_build.t - the tree builds without a warning with both compilers, its unit
+# tests run under the sanitizers, and what is distributed installs.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+[ -x "$SRCDIR/configure" ] || skip_all 'needs ./configure: run ./autogen.sh'
+
+build() { # FOLDER CONFIGURE-ARGUMENT...
+	local folder=$tmp/$1
+	shift
+	mkdir -p "$folder" && cd "$folder" && "$SRCDIR/configure" --enable-werror "$@" && make -j2
+}
+
+unit_tests() {
+	local folder=$tmp/$1
+	# The whole list, and no scripts: those start this one.
+	make -C "$folder" check TESTS_ONLY="$(make -s -C "$folder" print-unit-tests)"
+}
+
+missing_named() {
+	mkdir -p "$tmp/none" && cd "$tmp/none" || return
+	! "$SRCDIR/configure" FLEX= ac_cv_path_FLEX= ac_cv_path_BISON= ac_cv_path_BPF_CLANG= \
+		PKG_CONFIG_LIBDIR=/nonexistent >configure.out 2>&1 || return
+	grep -A20 missing: configure.out
+	local word
+	for word in flex bison clang libbpf-dev libelf-dev libmnl-dev libnftnl-dev libjansson-dev; do
+		grep -qE "Debian package $word" configure.out || {
+			echo "not named: $word"
+			return 1
+		}
+	done
+}
+
+# From the archive, with the source read-only; only what is installed counts.
+dist_installs() {
+	make -C "$tmp/gcc" dist distdir=zfwc-dist DIST_TARGETS=dist-xz >/dev/null 2>&1
+	cd "$tmp" && mkdir unpacked && tar -C unpacked -xf gcc/zfwc-dist.tar.xz || return
+	chmod -R a-w unpacked
+	mkdir from-dist && cd from-dist && "$tmp/unpacked/zfwc-dist/configure" --prefix=/usr --sysconfdir=/etc &&
+		make -j2 && make install DESTDIR="$tmp/root" || return
+	chmod -R u+w "$tmp/unpacked"
+	local file
+	for file in sbin/zfwc share/man/man8/zfwc.8 share/man/man5/zfwc.conf.5 share/doc/zfwc/examples/quickstart.conf; do
+		[ -s "$tmp/root/usr/$file" ] || {
+			echo "not installed: $file"
+			return 1
+		}
+	done
+	"$tmp/root/usr/sbin/zfwc" --version || return
+	make uninstall DESTDIR="$tmp/root" && [ -z "$(find "$tmp/root" -type f)" ]
+}
+
+ok 'configure names all that is missing in one run' missing_named
+ok 'gcc builds without a warning' build gcc CC=gcc
+ok 'the archive builds, installs and uninstalls' dist_installs
+if command -v clang >/dev/null; then
+	ok 'clang builds without a warning' build clang CC=clang
+fi
+ok 'everything builds with sanitizers' build sanitized CC=gcc --enable-sanitizers
+ok 'unit tests run under the sanitizers' unit_tests sanitized
+done_testing
