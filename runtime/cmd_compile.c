@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* cmd_compile.c - 'zfwc compile --dump=STAGE': a stage as text, for people who
+ * want to see what the compiler makes of their rules. */
+#include <string.h>
+
+#include <compiler/base/buf.h>
+#include <compiler/facts.h>
+#include <compiler/image.h>
+#include <compiler/ir.h>
+#include <runtime/cmd.h>
+#include <runtime/cmd_session.h>
+#include <runtime/options.h>
+
+static const struct facts assumed = { .assume = true };
+
+static int dump_tokens(struct session *s, size_t source, struct buf *out)
+{
+	compile_dump_tokens(source, &s->sources, &s->diag, s->arena, out);
+	return report_diag(&s->diag);
+}
+
+static int dump_ast(struct session *s, size_t source, struct buf *out)
+{
+	struct ast *ast;
+
+	compile_parse(source, &s->sources, &s->compile, &s->diag, s->arena, &ast);
+	compile_dump_ast(ast, &s->sources, out);
+	return report_diag(&s->diag);
+}
+
+static int dump_ir(struct session *s, size_t source, struct buf *out)
+{
+	struct compiled c = { 0 };
+
+	if (session_compile(s, source, &assumed, &c))
+		return -1;
+	ir_dump(c.ir, &assumed, &s->sources, out);
+	return 0;
+}
+
+static int dump_image(struct session *s, size_t source, struct buf *out)
+{
+	struct compiled c = { 0 };
+	struct image image;
+
+	if (session_compile(s, source, &assumed, &c) || session_emit(s, &c, &assumed, &image))
+		return -1;
+	image_dump(&image, out);
+	return 0;
+}
+
+static const struct dump {
+	const char *stage;
+	int (*print)(struct session *s, size_t source, struct buf *out);
+} dumps[] = {
+	{ "tokens", dump_tokens },
+	{ "ast", dump_ast },
+	{ "ir", dump_ir },
+	{ "image", dump_image },
+};
+#define N_DUMPS (sizeof(dumps) / sizeof(dumps[0]))
+
+static const struct dump *find_dump(const char *stage)
+{
+	const char *names[N_DUMPS], *nearest;
+
+	if (!stage) {
+		report_error("compile needs --dump=tokens, ast, ir or image");
+		return NULL;
+	}
+	for (size_t i = 0; i < N_DUMPS; i++) {
+		if (strcmp(dumps[i].stage, stage) == 0)
+			return &dumps[i];
+		names[i] = dumps[i].stage;
+	}
+	nearest = diag_suggest(stage, names, N_DUMPS);
+	report_error("no stage '%s'%s%s%s: tokens, ast, ir or image", stage, nearest ? "; did you mean '" : "",
+		     nearest ? nearest : "", nearest ? "'?" : "");
+	return NULL;
+}
+
+int cmd_compile(const struct options *o, struct arena *a)
+{
+	const struct dump *dump = find_dump(o->dump);
+	struct buf out = { .arena = a };
+	struct session s;
+	size_t source;
+	int r;
+
+	if (!dump)
+		return 1;
+	session_start(&s, o, a);
+	if (session_read(&s, o->args[0], &source))
+		return 1;
+	r = dump->print(&s, source, &out);
+	report_text(&out);
+	return r ? 1 : 0;
+}

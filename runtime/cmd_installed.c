@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* cmd_installed.c - the live ruleset, found again. */
+#include <runtime/cmd_installed.h>
+
+#include <errno.h>
+
+#include <compiler/base/arena.h>
+#include <compiler/base/buf.h>
+#include <runtime/live.h>
+#include <runtime/options.h>
+#include <runtime/trouble.h>
+
+const char *instance_name(const struct options *o)
+{
+	return o->instance ? o->instance : "default";
+}
+
+uint32_t image_mark(const struct image *found)
+{
+	const struct map_image *config = &found->maps[MAP_CONFIG];
+
+	return config->n ? ((const struct zf_config *)(const void *)config->values)->mark : 0;
+}
+
+static int read_listing(struct installed *i, struct arena *a, struct trouble *t)
+{
+	const char *blob;
+	size_t len;
+	int r;
+
+	r = live_read_source(i->live, a, &blob, &len, t);
+	if (r)
+		return r;
+	if (listing_unpack(blob, len, a, &i->listing))
+		return trouble(t, -EBADMSG, "the rules stored beside the maps can't be read back; apply a file again");
+	return 0;
+}
+
+/* What was accepted once is accepted again, unless this is another version. */
+static int compile_listing(struct installed *i, struct arena *a, struct trouble *t)
+{
+	struct compile_options options = { 0 };
+	struct buf text = { .arena = a };
+
+	listing_print(&i->listing, &text);
+	i->sources.arena = a;
+	i->diag = (struct diag){ .arena = a, .sources = &i->sources };
+	sources_add(&i->sources, "<live>", text.text, text.len, SPAN_NONE);
+	if (compile(0, &i->sources, &i->facts, &options, &i->diag, a, &i->compiled))
+		return trouble(t, -EBADMSG,
+			       "the live rules are of another version: this one says '%s'; "
+			       "apply a file again",
+			       i->diag.v[0].text);
+	return 0;
+}
+
+static int emit_listing(struct installed *i, struct arena *a, struct trouble *t)
+{
+	struct emit_options options;
+	int r;
+
+	r = live_read_image(i->live, a, &i->found, t);
+	if (r)
+		return r;
+	options.mark = image_mark(&i->found);
+	if (emit_image(i->compiled.ir, &i->facts, &options, &i->found, &i->diag, a, &i->meant))
+		return trouble(t, -EBADMSG, "the live rules don't fit the maps they are in; apply a file again");
+	return 0;
+}
+
+int installed_recover(struct installed *i, struct arena *a, struct trouble *t)
+{
+	int r;
+
+	r = read_listing(i, a, t);
+	if (!r)
+		r = compile_listing(i, a, t);
+	return r ? r : emit_listing(i, a, t);
+}
+
+int installed_open(const struct options *o, struct arena *a, struct installed *ret, struct trouble *t)
+{
+	struct place place = { .instance = o->instance };
+	int r;
+
+	*ret = (struct installed){ 0 };
+	r = host_facts(a, &ret->facts, t);
+	if (r)
+		return r;
+	ret->facts.assume = true;
+	r = live_open(&place, LIVE_READ, 0, &ret->live, t);
+	if (!r && live_is_empty(ret->live)) {
+		live_close(&ret->live);
+		r = -ENOENT;
+	}
+	return r;
+}
+
+void installed_close(struct installed *i)
+{
+	live_close(&i->live);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* cmd_list.c - 'zfwc list': the live ruleset as text that apply accepts, or as
+ * JSON. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include <compiler/base/arena.h>
+#include <compiler/base/buf.h>
+#include <runtime/cmd.h>
+#include <runtime/cmd_installed.h>
+#include <runtime/cmd_numbers.h>
+#include <runtime/json.h>
+#include <runtime/live.h>
+#include <runtime/options.h>
+#include <runtime/report.h>
+
+struct counters {
+	struct live *live;
+	struct numbers numbers;
+};
+
+static bool read_counter(void *ctx, const struct ast_rule *rule, unsigned int nth, uint64_t *packets, uint64_t *bytes)
+{
+	struct counters *c = ctx;
+	uint32_t id = number_find(&c->numbers, rule, nth);
+
+	return id && live_read_counter(c->live, id, packets, bytes) == 0;
+}
+
+/* As nft -a: a comment behind the rule. */
+static void add_handles(struct listing *l, const struct numbers *rules, struct arena *a)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct listing_line *line = &l->v[i];
+
+		if (line->rule)
+			line->text = arena_printf(a, "%s # handle %" PRIu32, line->text,
+						  number_find(rules, line->rule, 0));
+	}
+}
+
+static void list(struct installed *in, const struct options *o, struct arena *a)
+{
+	struct counters counters = { in->live, numbers_of_counters(in, a) };
+	struct numbers rules = numbers_of_rules(in, a);
+	struct listing_options options = { 0 };
+	struct buf text = { .arena = a };
+	struct listing listing;
+
+	if (!option_given(o, OPTION(STATELESS)))
+		options = (struct listing_options){ .counter = read_counter, .ctx = &counters };
+	listing_make(in->compiled.ruleset, &in->sources, &options, a, &listing);
+	if (option_given(o, OPTION(JSON))) {
+		json_print_ruleset(in->compiled.ruleset, &listing, &rules, &options, a);
+		return;
+	}
+	if (option_given(o, OPTION(HANDLES)))
+		add_handles(&listing, &rules, a);
+	listing_print(&listing, &text);
+	report_text(&text);
+}
+
+static int show_nothing(const struct options *o, struct arena *a)
+{
+	if (option_given(o, OPTION(JSON)))
+		json_print_ruleset(NULL, NULL, NULL, NULL, a);
+	return 0;
+}
+
+int cmd_list(const struct options *o, struct arena *a)
+{
+	struct trouble t = { 0 };
+	struct installed in;
+	int r;
+
+	if (o->n_args && strcmp(o->args[0], "ruleset") != 0) {
+		report_error("list: no '%s'; 'zfwc list' and 'zfwc list ruleset' print all rules", o->args[0]);
+		return 1;
+	}
+	r = installed_open(o, a, &in, &t);
+	if (r == -ENOENT)
+		return show_nothing(o, a);
+	if (!r)
+		r = installed_recover(&in, a, &t);
+	if (!r)
+		list(&in, o, a);
+	installed_close(&in);
+	if (r)
+		report_trouble(&t);
+	return r ? 1 : 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* cmd_numbers.h - by which numbers the maps know the rules and counters of the
+ * live text. */
+#ifndef ZFWC_CMD_NUMBERS_H
+#define ZFWC_CMD_NUMBERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct ast_rule;
+struct installed;
+
+struct number {
+	const struct ast_rule *rule;
+	unsigned int nth; /* of the counters of that rule; 0 for the rule itself */
+	uint32_t id;
+};
+
+struct numbers { /* sorted by rule and nth, unique */
+	struct number *v;
+	size_t n;
+};
+
+/* A rule that jumps brought in several times has several; this is the least. */
+struct numbers numbers_of_rules(const struct installed *i, struct arena *a);
+struct numbers numbers_of_counters(const struct installed *i, struct arena *a);
+/* 0: it has none. */
+uint32_t number_find(const struct numbers *numbers, const struct ast_rule *rule, unsigned int nth);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* cmd_session.h - what commands that compile a file have in common. */
+#ifndef ZFWC_CMD_SESSION_H
+#define ZFWC_CMD_SESSION_H
+
+#include <stddef.h>
+
+#include <compiler/base/diag.h>
+#include <compiler/base/reader.h>
+#include <compiler/base/source.h>
+#include <compiler/compile.h>
+#include <runtime/files.h>
+#include <runtime/report.h>
+
+struct facts;
+struct image;
+struct options;
+
+/* One file with everything it includes. */
+struct session {
+	const struct options *options;
+	struct arena *arena;
+	struct sources sources;
+	struct diag diag;
+	struct include_path include_path;
+	struct include_reader reader;
+	struct compile_options compile;
+	struct stages stages;
+};
+
+/* 's' must not move afterwards. */
+void session_start(struct session *s, const struct options *o, struct arena *a);
+
+/* Reads 'path' and gives the index of its text.  Like all of the functions
+ * below: returns 0, or -1 with the messages printed. */
+int session_read(struct session *s, const char *path, size_t *source);
+
+/* Compiles the text up to the IR.  A file without any table is an error. */
+int session_compile(struct session *s, size_t source, const struct facts *facts, struct compiled *ret);
+
+/* The image of a ruleset that nothing is known to be live for. */
+int session_emit(struct session *s, const struct compiled *c, const struct facts *facts, struct image *ret);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* options.c - the table of options, and getopt_long over it. */
+#include <runtime/options.h>
+
+#include <getopt.h>
+#include <string.h>
+
+#include <compiler/base/arena.h>
+#include <compiler/base/diag.h>
+
+struct option_desc {
+	char letter; /* 0: none */
+	const char *name, *argument, *help;
+};
+
+static const struct option_desc descs[OPTION_COUNT] = {
+	[OPTION_INSTANCE] = { 0, "instance", "NAME", "work on the instance NAME instead of 'default'" },
+	[OPTION_NETNS] = { 'n', "netns", "NAME", "enter the network namespace NAME first, as ip and tc do" },
+	[OPTION_DEFINE] = { 'D', "define", "NAME=VALUE", "define $NAME, as a define statement before the file" },
+	[OPTION_INCLUDE] = { 'I', "includepath", "DIR", "look for included files in DIR; may be given again" },
+	[OPTION_STATS] = { 0, "stats", NULL, "show map operations, and the time of each stage" },
+	[OPTION_JSON] = { 'j', "json", NULL, "print JSON" },
+	[OPTION_DRY_RUN] = { 0, "dry-run", NULL, "only show what would change, as diff does" },
+	[OPTION_CLSACT] = { 0, "clsact", NULL, "attach by clsact filters even where the kernel has tcx" },
+	[OPTION_MAPS] = { 0, "maps", NULL, "show each map entry that is added, changed or removed" },
+	[OPTION_HANDLES] = { 'a', "handle", NULL, "show the number of each rule as a comment" },
+	[OPTION_STATELESS] = { 's', "stateless", NULL, "leave out the values of counters" },
+	[OPTION_DUMP] = { 0, "dump", "STAGE", "print a stage: tokens, ast, ir or image" },
+	[OPTION_FILE] = { 'f', "file", "FILE", "without a command: apply FILE" },
+	[OPTION_CHECK] = { 'c', "check", NULL, "with -f: check FILE, change nothing" },
+	[OPTION_HELP] = { 'h', "help", NULL, "show this help" },
+	[OPTION_VERSION] = { 'V', "version", NULL, "show the version" },
+};
+
+/* getopt's own value of an option: beyond all letters. */
+#define LONG_BASE 256
+
+static void build_tables(char *letters, struct option *longs)
+{
+	*letters++ = ':';
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		int argument = descs[i].argument ? required_argument : no_argument;
+
+		longs[i] = (struct option){ descs[i].name, argument, NULL, LONG_BASE + i };
+		if (!descs[i].letter)
+			continue;
+		*letters++ = descs[i].letter;
+		if (argument == required_argument)
+			*letters++ = ':';
+	}
+	*letters = '\0';
+	longs[OPTION_COUNT] = (struct option){ 0 };
+}
+
+static int option_of(int value)
+{
+	if (value >= LONG_BASE)
+		return value - LONG_BASE;
+	for (int i = 0; i < OPTION_COUNT; i++)
+		if (descs[i].letter == value)
+			return i;
+	return -1;
+}
+
+/* ---- what is wrong with an option ---- */
+
+static int complain_long(const char *word)
+{
+	size_t len = strcspn(word + 2, "=");
+	const char *names[OPTION_COUNT], *nearest;
+	int matches = 0;
+	char name[64];
+
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		names[i] = descs[i].name;
+		matches += strncmp(descs[i].name, word + 2, len) == 0;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)len, word + 2);
+	nearest = diag_suggest(name, names, OPTION_COUNT);
+	if (matches > 1)
+		fprintf(stderr, "zfwc: option '--%s' is the beginning of several: write it in full\n", name);
+	else if (nearest)
+		fprintf(stderr, "zfwc: no option '--%s'; did you mean '--%s'?\n", name, nearest);
+	else
+		fprintf(stderr, "zfwc: no option '--%s'; see 'zfwc --help'\n", name);
+	return -1;
+}
+
+/* 'word' is what getopt_long choked on, 'value' its optopt. */
+static int complain(int problem, int value, const char *word)
+{
+	int id = option_of(value);
+
+	if (problem == ':')
+		fprintf(stderr, "zfwc: option '%s' needs %s behind it\n", word, descs[id].argument);
+	else if (value >= LONG_BASE)
+		fprintf(stderr, "zfwc: option '--%s' takes no value\n", descs[id].name);
+	else if (value)
+		fprintf(stderr, "zfwc: no option '-%c'; see 'zfwc --help'\n", value);
+	else
+		return complain_long(word);
+	return -1;
+}
+
+/* ---- storing ---- */
+
+static int store_define(struct options *o, char *text, struct arena *a)
+{
+	char *equals = strchr(text, '=');
+
+	if (!equals || equals == text) {
+		fprintf(stderr, "zfwc: '-D %s' isn't NAME=VALUE\n", text);
+		return -1;
+	}
+	*vec_push(a, &o->defines) = (struct compile_define){
+		.name = arena_strndup(a, text, (size_t)(equals - text)),
+		.value = equals + 1,
+	};
+	return 0;
+}
+
+static int store(struct options *o, enum option_id id, char *argument, struct arena *a)
+{
+	o->given |= 1u << id;
+	switch (id) {
+	case OPTION_INSTANCE:
+		o->instance = argument;
+		return 0;
+	case OPTION_NETNS:
+		o->netns = argument;
+		return 0;
+	case OPTION_DUMP:
+		o->dump = argument;
+		return 0;
+	case OPTION_FILE:
+		o->file = argument;
+		return 0;
+	case OPTION_INCLUDE:
+		*vec_push(a, &o->include_dirs) = argument;
+		return 0;
+	case OPTION_DEFINE:
+		return store_define(o, argument, a);
+	default:
+		return 0;
+	}
+}
+
+int options_parse(int argc, char **argv, struct arena *a, struct options *ret)
+{
+	struct option longs[OPTION_COUNT + 1];
+	char letters[2 * OPTION_COUNT + 2];
+	int value, r = 0;
+
+	*ret = (struct options){ 0 };
+	build_tables(letters, longs);
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (r)
+			continue; /* one message is enough */
+		if (value == ':' || value == '?')
+			r = complain(value, optopt, argv[optind - 1]);
+		else
+			r = store(ret, (enum option_id)option_of(value), optarg, a);
+	}
+	ret->args = argv + optind;
+	ret->n_args = argc - optind;
+	return r;
+}
+
+/* ---- help ---- */
+
+const char *options_first(unsigned int bits, char *text, size_t size)
+{
+	snprintf(text, size, "--%s", descs[__builtin_ctz(bits)].name);
+	return text;
+}
+
+void options_help(unsigned int bits, FILE *out)
+{
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		const struct option_desc *d = &descs[i];
+		char names[64], letter[8] = "    ";
+
+		if (!(bits & (1u << i)))
+			continue;
+		if (d->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", d->letter);
+		snprintf(names, sizeof(names), "%s--%s%s%s", letter, d->name, d->argument ? " " : "",
+			 d->argument ? d->argument : "");
+		fprintf(out, "  %-28s %s\n", names, d->help);
+	}
+}

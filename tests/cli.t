@@ -1,0 +1,193 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# cli.t - the command line: what needs neither root nor a kernel.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$tmp" || exit 1
+
+# ends STATUS COMMAND...: the command ends with exactly this status.
+ends() {
+	local wanted=$1 status
+	shift
+	"$@"
+	status=$?
+	[ $status = "$wanted" ] || {
+		echo "status $status, not $wanted"
+		return 1
+	}
+}
+
+# says STATUS REGEX COMMAND...: it ends so, prints one line on standard error
+# that matches, and nothing else.
+says() {
+	local wanted=$1 regex=$2
+	shift 2
+	ends "$wanted" "$@" >stdout 2>stderr
+	local bad=$?
+	cat stdout stderr
+	[ $bad = 0 ] && [ ! -s stdout ] && [ "$(wc -l <stderr)" = 1 ] && grep -qE -- "$regex" stderr
+}
+
+# blames REGEX COMMAND...: it ends with 1 and exactly one located error, with its line and caret, that matches.
+blames() {
+	local regex=$1
+	shift
+	ends 1 "$@" >stdout 2>stderr
+	local bad=$?
+	cat stdout stderr
+	[ $bad = 0 ] && [ ! -s stdout ] && [ "$(grep -cE '^[^ ]+:[0-9]+:[0-9]+: error: ' stderr)" = 1 ] &&
+		grep -qE -- "$regex" stderr && grep -qE '^[[:space:]]*\^~*$' stderr
+}
+
+silent() {
+	"$@" >stdout 2>stderr || {
+		cat stderr
+		return 1
+	}
+	cat stdout stderr
+	[ ! -s stdout ] && [ ! -s stderr ]
+}
+
+ruleset 'tcp dport 22 accept' >good.conf
+ruleset 'tcp dport 99999 accept' >bad.conf
+ruleset 'udp dport 53 accept' eth1 >other.conf
+
+# ---- commands and options ----
+
+ok 'check of a good file says nothing' silent "$ZFWC" check good.conf
+ok 'check takes several files' silent "$ZFWC" check good.conf other.conf
+ok 'a bad one among them is found' blames 'bad.conf:4:' "$ZFWC" check good.conf bad.conf other.conf
+ok 'no command' says 1 "no command; see 'zfwc --help'" "$ZFWC"
+ok 'a misspelt command gets a suggestion' says 1 "no command 'aply'; did you mean 'apply'\?" "$ZFWC" aply good.conf
+ok 'a file in place of a command' says 1 "to apply that file: 'zfwc apply good.conf'" "$ZFWC" good.conf
+ok 'a misspelt option gets a suggestion' says 1 "did you mean '--includepath'\?" "$ZFWC" check --includepaht . good.conf
+ok 'an unknown letter' says 1 "no option '-Q'" "$ZFWC" check -Q good.conf
+ok 'an option without its value' says 1 "'--dump' needs STAGE" "$ZFWC" compile good.conf --dump
+ok 'a value too many' says 1 "'--stats' takes no value" "$ZFWC" check --stats=3 good.conf
+ok "another command's option" says 1 "check takes no option '--maps'" "$ZFWC" check --maps good.conf
+ok 'diff reports usage errors with 2' says 2 "takes no option '--handle'" "$ZFWC" diff -a good.conf
+ok 'diff reports unknown options with 2' says 2 "no option '--bogus'" "$ZFWC" diff --bogus good.conf
+ok 'a missing argument' says 1 'check needs FILE' "$ZFWC" check
+ok 'an argument too many' says 1 "'other.conf' is one argument too many" "$ZFWC" apply good.conf other.conf
+ok '-D without a value' says 1 "'-D x' isn't NAME=VALUE" "$ZFWC" check -D x good.conf
+ok '--help names the commands' is_like "$("$ZFWC" --help)" '^  apply '
+ok '--help of a command shows its options' is_like "$("$ZFWC" diff --help)" '^  +--maps '
+ok '--version' is_like "$("$ZFWC" -V)" '^zfwc [0-9]+\.[0-9]'
+ok 'output that cannot be written is an error' ends 2 sh -c "'$ZFWC' --help >/dev/full"
+
+# ---- nft's habits ----
+
+ok '-c -f checks' silent "$ZFWC" -c -f good.conf
+ok '-c -f finds errors' blames 'bad.conf:4:' "$ZFWC" -cf bad.conf
+ok 'a command behind -f' says 1 "-f stands for a command" "$ZFWC" -f good.conf list
+ok 'list of something else' says 1 "no 'tables'" "$ZFWC" list tables
+{
+	echo "#!$ZFWC -cf"
+	cat good.conf
+} >script
+chmod +x script
+ok 'a file runs itself' silent ./script
+
+# ---- where text comes from ----
+
+ok 'standard input as -' silent sh -c "'$ZFWC' check - <good.conf"
+ok 'standard input as /dev/stdin' silent sh -c "'$ZFWC' check /dev/stdin <good.conf"
+ok 'a pipe by its name' silent bash -c "'$ZFWC' check <(cat good.conf)"
+ok 'errors of standard input' blames '^<stdin>:4:' sh -c "'$ZFWC' check - <bad.conf"
+
+mkdir -p inc/sub more/zone.conf
+echo 'define port = 22' >inc/port.conf
+echo 'define other = 23' >inc/sub/b.conf
+echo 'define third = 24' >inc/sub/c.conf
+{
+	echo 'include "port.conf"'
+	echo 'include "sub/*.conf"'
+	ruleset 'tcp dport { $port, $other, $third } accept'
+} >includes.conf
+ok '-I finds included files and patterns' silent "$ZFWC" check -I inc includes.conf
+ok 'folders are searched in order' silent "$ZFWC" check -I more -I inc includes.conf
+ok 'an included file that is missing' blames "^includes.conf:1:" "$ZFWC" check -I more includes.conf
+{
+	echo 'include "./inc/port.conf"'
+	ruleset 'tcp dport $port accept'
+} >anchored.conf
+ok 'a name with ./ is taken as it is' silent "$ZFWC" check anchored.conf
+{
+	echo 'include "zone.conf"'
+	cat good.conf
+} >folder.conf
+ok 'a folder is no included file' blames '^folder.conf:1:' "$ZFWC" check -I more folder.conf
+{
+	echo 'include "none/*.conf"'
+	cat good.conf
+} >none.conf
+ok 'a pattern may match nothing' silent "$ZFWC" check none.conf
+ruleset 'tcp dport $port accept' >defined.conf
+ok '-D defines' silent "$ZFWC" check -D port=22 defined.conf
+ok 'an undefined variable is an error' blames 'port' "$ZFWC" check defined.conf
+ok 'a wrong -D is shown where it was written' blames '<command line>' "$ZFWC" check -D port=99999 defined.conf
+
+# ---- bad input ----
+
+: >empty.conf
+echo '# nothing' >comment.conf
+head -c 3000 "$ZFWC" >binary.conf
+printf 'table netdev t {\n\tchain c {\n\t\ttype filter hook ingr' >torn.conf
+{
+	printf 'table netdev t { chain c { type filter hook ingress device "eth0" priority 0; '
+	head -c 10485760 /dev/zero | tr '\0' x
+} >long.conf
+echo 'include "./self.conf"' >self.conf
+mkdir -p folder
+
+ok 'an empty file' says 1 '^zfwc: empty.conf: no table in it' "$ZFWC" check empty.conf
+ok 'a file of comments' says 1 '^zfwc: comment.conf: no table in it' "$ZFWC" check comment.conf
+ok 'a binary file' says 1 '^zfwc: binary.conf:1: not a text file' "$ZFWC" check binary.conf
+ok 'a file that ends in mid-word' blames '^torn.conf:3:' "$ZFWC" check torn.conf
+ok '10 MB on one line' blames '^long.conf:1:' timeout 20 "$ZFWC" check long.conf
+ok 'the message about it is short' test "$(wc -c <stderr)" -lt 1000
+ok 'a file that includes itself' ends 1 "$ZFWC" check self.conf
+ok 'it is blamed once' test "$("$ZFWC" check self.conf 2>&1 | grep -c 'error: ')" = 1
+ok 'a missing file' says 1 '^zfwc: missing.conf: no such file' "$ZFWC" check missing.conf
+ok 'a folder' says 1 '^zfwc: folder: is a directory' "$ZFWC" check folder
+ok 'a missing interface, where it must exist' ends 2 "$ZFWC" diff <(ruleset 'accept' zfwc-cli-none)
+ok 'several errors in one run' test "$("$ZFWC" check <(ruleset 'tcp dport 99999 accept; ip saddr 1.2.3.400 drop') 2>&1 |
+	grep -c 'error: ')" = 2
+
+# ---- compile ----
+
+for stage in tokens ast ir image; do
+	ok "compile --dump=$stage" ends 0 "$ZFWC" compile --dump=$stage good.conf
+	ok "it prints something" test -s out
+done
+ok 'dumps are the same in every run' cmp <("$ZFWC" compile --dump=image good.conf) <("$ZFWC" compile --dump=image good.conf)
+ok 'compile without a stage' says 1 'needs --dump' "$ZFWC" compile good.conf
+ok 'a misspelt stage' says 1 "did you mean 'tokens'\?" "$ZFWC" compile --dump=token good.conf
+ok 'compile of a bad file' ends 1 "$ZFWC" compile --dump=ir bad.conf
+
+# ---- the manual's examples ----
+
+# Blocks below '.\" file' are files; below '.\" rules' rules of a chain.
+examples() { # KIND
+	awk -v kind="$1" '
+		/^\.Ed/ { on = 0 }
+		on { gsub(/\\e/, "\\"); print > name }
+		$0 == ".\\\" " kind { on = 1; name = sprintf("%s%d.example", kind, ++n) }
+	' "$SRCDIR/doc/zfwc.conf.5"
+}
+examples file
+examples rules
+for example in file*.example; do
+	ok "the manual's $example" ends 0 "$ZFWC" check "$example"
+done
+for example in rules*.example; do
+	{
+		printf 'table inet t {\nchain c {\n\ttype filter hook ingress device "eth0" priority 0; policy drop;\n'
+		cat "$example"
+		printf '}\n}\n'
+	} >"$example.conf"
+	ok "the manual's $example" ends 0 "$ZFWC" check "$example.conf"
+done
+ok 'the manual has examples of both kinds' test -s file3.example -a -s rules3.example
+
+done_testing
