@@ -15,6 +15,7 @@
 struct arena;
 struct buf;
 struct diag;
+struct facts;
 struct ir;
 
 enum map_id {
@@ -27,13 +28,13 @@ enum map_id {
 enum map_scope { SCOPE_SWITCHED, SCOPE_SHARED, SCOPE_RUNTIME };
 
 struct map_desc {
-	const char *name;  /* "DST4" */
-	const char *type;  /* "LPM_TRIE" */
-	uint32_t type_nr;  /* BPF_MAP_TYPE_LPM_TRIE */
+	const char *name; /* "DST4" */
+	const char *type; /* "LPM_TRIE" */
+	uint32_t type_nr; /* BPF_MAP_TYPE_LPM_TRIE */
 	uint32_t key_size, value_size;
 	uint32_t flags;
 	enum map_scope scope;
-	bool is_array;	   /* keys are indexes; an element of zeros is the same as none */
+	bool is_array; /* keys are indexes; an element of zeros is the same as none */
 	const char *doc;
 };
 extern const struct map_desc map_descs[MAP_COUNT];
@@ -43,7 +44,7 @@ extern const struct map_desc map_descs[MAP_COUNT];
 struct map_image {
 	size_t n;
 	uint8_t *keys;	   /* n * key_size, unique, ascending by memcmp; of arrays ascending as numbers */
-	uint8_t *values;   /* n * value_size */
+	uint8_t *values;   /* n * value_size; keys and values aligned as arena_alloc aligns */
 	uint32_t *origins; /* index of an ir rule that wants the element, or ORIGIN_NONE; NULL in a found image */
 	uint32_t capacity; /* found: max_entries.  wanted: the least max_entries that will do */
 };
@@ -52,8 +53,8 @@ struct map_image {
 struct image {
 	struct map_image maps[MAP_COUNT];
 	/* of a wanted image: */
-	uint32_t *rule_ids;    /* RULE index by ir rule */
-	uint32_t *counter_ids; /* COUNTER index by ir counter */
+	uint32_t *rule_ids;    /* RULE index by ir rule; 0: no packet can match it, or nothing resumes at the mark */
+	uint32_t *counter_ids; /* COUNTER index by ir counter; 0: it is in no rule that a packet can match */
 	bool *counter_new;     /* by ir counter: was not in use before; BASE must be set */
 };
 
@@ -68,9 +69,12 @@ struct emit_options {
  * Elements of shared maps that 'found' refers to are never reused for other
  * contents.  Errors (limits of abi.h exceeded) are reported at the rule.
  * Returns 0, or -1 with errors in 'd'. */
-struct facts;
 int emit_image(const struct ir *ir, const struct facts *facts, const struct emit_options *options,
 	       const struct image *found, struct diag *d, struct arena *a, struct image *ret);
+
+/* max_entries for a map that must hold 'need' elements: with room to grow, so
+ * that a few more rules don't make the maps be built anew. */
+uint32_t image_suggest_capacity(enum map_id map, uint32_t need);
 
 /* ---- difference ---- */
 
@@ -95,9 +99,11 @@ int image_diff(const struct image *found, const struct image *wanted, change_fn 
 
 /* ---- text ---- */
 
-/* One element as "DST4 10.0.0.0/8 = class 3", addresses and flags spelt out. */
+/* One element as "DST4 10.0.0.0/8 = class 3", addresses and flags spelt out, no
+ * newline; without " = ..." when value is NULL.  A cell of PORTS doesn't say
+ * whether it is a list or a node: what reads well as a list is printed as one. */
 void element_print(enum map_id map, const uint8_t *key, const uint8_t *value, struct buf *out);
-/* Every element, map by map, for 'compile --dump=image'. */
+/* Every element, map by map, a line each, for 'compile --dump=image'. */
 void image_dump(const struct image *image, struct buf *out);
 
 #endif

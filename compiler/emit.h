@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* emit.h - what the parts of emit_image() share.  Private to them.
+ *
+ *	found.c			which elements of the shared maps the image found refers to
+ *	align.c, labels.c	ids, labels and counters of rules
+ *	interface_sets.c	numbers of interface sets
+ *	tuples.c		pairs of addresses, and the rules of each
+ *	address_classes.c	tries and classes
+ *	blocks.c, cells.c	lists and port tries of each pair
+ *	emit.c			the order of all that, and the small maps
+ *
+ * Each part numbers what it makes as the image found had it numbered, if it is
+ * still there, and takes the lowest free number for what is new. */
+#ifndef ZFWC_EMIT_H
+#define ZFWC_EMIT_H
+
+#include <compiler/emit_table.h>
+#include <compiler/image.h>
+#include <compiler/ir.h>
+
+struct facts;
+
+/* ---- found.c ---- */
+
+/* An array map by index. */
+struct found_array {
+	const struct map_image *map;
+	size_t value_size;
+	uint32_t n;    /* highest index + 1 */
+	uint32_t *at;  /* by index: position in map + 1, 0: none */
+	uint8_t *used; /* by index: the image found refers to it */
+};
+
+struct found {
+	const struct image *image; /* never NULL */
+	struct found_array cells, rules;
+	uint32_t n_counters;
+	uint8_t *counters_used;
+};
+
+void found_read(const struct image *image, struct arena *a, struct found *ret);
+/* NULL when there is none. */
+const void *found_get(const struct found_array *f, uint32_t index);
+
+/* Numbers from 1 that aren't in use, lowest first. */
+struct free_numbers {
+	const uint8_t *used;
+	uint32_t n, last;
+};
+uint32_t free_numbers_take(struct free_numbers *f);
+
+/* ---- tuples.c ---- */
+
+/* A set of addresses as the rules of an ir use it; equal sets are one. */
+struct emit_set {
+	const struct addr_set *set;
+	size_t n;		 /* prefixes */
+	struct prefix *prefixes; /* NULL until they are needed */
+	uint32_t fingerprint;	 /* of a set that is a selector, unique among those; else 0 */
+};
+
+enum emit_side { EMIT_DST, EMIT_SRC, EMIT_SIDES };
+
+/* One side of a tuple: a prefix length, or membership in a set. */
+struct selector {
+	struct emit_set *set; /* NULL: a prefix length */
+	unsigned int len;
+};
+
+struct emit_tuple {
+	struct selector side[EMIT_SIDES];
+	uint32_t min_label, max_label;
+	uint32_t rule;	 /* the first */
+	uint32_t number; /* in the maps */
+};
+
+struct rule_link {
+	uint32_t rule; /* index in ir */
+	uint32_t next; /* link + 1; 0: the last one */
+};
+
+struct emit_pair {
+	u128 addr[EMIT_SIDES];
+	uint32_t tuple;	      /* index in tuples */
+	uint32_t first, last; /* links + 1, rules ascending */
+	uint32_t n;	      /* rules */
+	uint64_t hash;	      /* of the rules */
+};
+
+/* All of one family. */
+struct emit_family {
+	enum zf_family family;
+	unsigned int width;
+	struct {
+		struct emit_set **v;
+		size_t n, cap;
+		struct emit_table by_pointer, by_content;
+	} sets;
+	struct {
+		struct emit_tuple *v;
+		size_t n, cap;
+		struct emit_table table;
+	} tuples;
+	struct {
+		struct emit_pair *v;
+		size_t n, cap;
+		struct emit_table table;
+	} pairs;
+	struct {
+		struct rule_link *v;
+		size_t n, cap;
+	} links;
+};
+
+/* ---- the run ---- */
+
+struct emit {
+	const struct ir *ir;
+	const struct facts *facts;
+	const struct emit_options *options;
+	struct diag *d;
+	struct arena *a;
+	struct image *ret;
+	struct found found;
+
+	bool *wanted;		 /* by ir rule: has an element in RULE */
+	struct zf_rule *rules;	 /* by ir rule: that element */
+	uint8_t *interface_sets; /* by ir rule: number of its interface set */
+	struct emit_family families[ZF_FAMILIES];
+	struct zf_config config;
+};
+
+/* Rules that a packet can match, and the marks at which those resume: fills
+ * wanted, rules, and the RULE map; counters and ids of ret. */
+void emit_rules(struct emit *e);
+/* Gives labels[i] != 0 for every i, strictly ascending, changing as few of those
+ * that aren't 0 as it can.  n < 2^31. */
+void labels_fill(uint32_t *labels, size_t n);
+
+/* Fills interface_sets and the INTERFACE map. */
+int emit_interfaces(struct emit *e);
+
+/* Fills families, the TUPLE map, and the masks of config. */
+int emit_tuples(struct emit *e);
+
+/* The tries and the CLASS map; call it behind emit_tuples. */
+void emit_address_classes(struct emit *e);
+
+/* ---- cells.c ---- */
+
+/* The cells of PORTS: equal ones are one, be they new or found. */
+struct known_cell {
+	struct zf_cell cell;
+	uint32_t id;
+	uint32_t origin;
+	bool wanted;
+};
+struct cells {
+	struct arena *arena;
+	struct {
+		struct known_cell *v;
+		size_t n, cap;
+	} known;
+	struct emit_table table;
+	struct free_numbers numbers;
+	size_t n_wanted;
+};
+
+void cells_init(struct emit *e, struct cells *ret);
+/* The id of a cell with this content. */
+uint32_t cells_intern(struct cells *c, const struct zf_cell *cell, uint32_t origin);
+void cells_finish(struct cells *c, struct map_image *ret);
+
+/* ---- the run, continued ---- */
+
+/* The PAIR maps and the PORTS map, and the roots of config; behind emit_tuples
+ * and emit_interfaces. */
+int emit_blocks(struct emit *e);
+
+static inline bool rule_has_family(const struct ir_rule *r, enum zf_family f)
+{
+	return r->families & (f == ZF_IPV4 ? IR_V4 : IR_V6);
+}
+
+static inline const struct addr_set *rule_addrs(const struct ir_rule *r, enum zf_family f, enum emit_side side)
+{
+	if (side == EMIT_DST)
+		return f == ZF_IPV4 ? r->dst4 : r->dst6;
+	return f == ZF_IPV4 ? r->src4 : r->src6;
+}
+
+/* Those of a set, made on first use. */
+const struct prefix *set_prefixes(struct emit *e, struct emit_set *s);
+
+/* Can a frame of family 'f' match? */
+bool rule_can_match(const struct ir_rule *r, enum zf_family f);
+
+#endif
