@@ -276,7 +276,7 @@ map_writes() { # NAME FILE
 		cat "$tmp/stats.out"
 		return 1
 	}
-	sed -nE 's/.*\b([0-9]+) map writes?.*/\1/p' "$tmp/stats.out"
+	sed -nE 's/.*\b([0-9]+) map writes?.*/\1/p' "$tmp/stats.out" | head -n1
 }
 
 # packets NAME PATTERN: what the counter of the rule that contains PATTERN says.
