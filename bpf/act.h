@@ -110,7 +110,7 @@ static __always_inline int conditions(struct __sk_buff *skb, struct packet *p, c
 	return !(r->flags & ZF_SPARES_ND && is_neighbour_discovery(&p->h));
 }
 
-/* Carries out rule p->rule.  Returns PASS, DROP or GO_ON. */
+/* Carries out rule p->rule.  Returns DROP, or GO_ON with p->lower set. */
 __noinline int act(struct __sk_buff *skb, struct packet *p)
 {
 	const struct zf_rule *r;

@@ -33,24 +33,19 @@ struct walk {
 	int verdict;
 };
 
-/* One rule: finds the next that matches and does what it says. */
+/* One rule: finds the next that matches and does what it says.  The verdict is
+ * DROP until no rule is left. */
 static long next_rule(__u32 i, struct walk *w)
 {
-	__u32 lower = w->p->lower;
-
-	if (search(w->p)) /* no maps: cannot be */
+	if (search(w->p)) /* only without maps, which cannot be */
 		return 1;
 	if (!w->p->rule) {
 		w->verdict = PASS;
 		return 1;
 	}
-	w->verdict = act(w->skb, w->p);
-	if (w->verdict != GO_ON)
+	if (act(w->skb, w->p) == DROP)
 		return 1;
-	w->verdict = DROP;
-	if (w->p->lower <= lower) /* a search must not go back, or it might never end */
-		return 1;
-	return 0;
+	return w->p->lower <= w->p->best; /* going back might never end */
 }
 
 /* Labels only grow, so the bound is not one on the rules that a packet may

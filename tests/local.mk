@@ -25,6 +25,8 @@ tests/tools/%.bpf.o: $(top_srcdir)/tests/tools/%.bpf.c
 if HAVE_CMOCKA
 endif
 
+include tests/plane.mk
+
 # All tests, or some:  make check TESTS_ONLY='tests/net/dhcp.t tests/unit/test_diff'
 check-local:
 	$(AM_V_at)BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/tests/run $(if $(TESTS_ONLY),$(TESTS_ONLY),$(TESTS_UNIT) --scripts)
