@@ -1,0 +1,216 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# cli_live.t - the commands on live rules: what they print, that what is listed
+# can be applied, and that input of any kind of badness leaves the rules alone.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+need_root
+ns_prefix=zfwc-cli-$$-
+ns_pair client router
+chmod 755 "$tmp"
+cd "$tmp" || exit 1
+cp "$ZFWC" "$tmp/zfwc-for-all" # where user nobody may run it
+
+zfwc() {
+	zfwc_in router "$@"
+}
+
+ends() { # STATUS COMMAND...
+	local wanted=$1 status
+	shift
+	"$@"
+	status=$?
+	[ $status = "$wanted" ] || {
+		echo "status $status, not $wanted"
+		return 1
+	}
+}
+
+# json FILTER: what a Perl expression says of the decoded standard input, $j.
+json() {
+	perl -MJSON::PP -0777 -ne "my \$j = decode_json(\$_); print $1" || exit 1
+}
+
+generation() {
+	zfwc status -j | json '$j->{generation}'
+}
+
+# ---- from nothing to rules and back ----
+
+is 'nothing is listed when nothing is live' "$(zfwc list)" ''
+ok 'status says so' is_like "$(zfwc status)" "no rules are live in instance 'default'"
+is 'and in JSON' "$(zfwc status -j)" '{"instance":"default","live":false}'
+ok 'detach has nothing to do' ends 0 zfwc detach
+
+cat >one.conf <<'END'
+define lan = 10.9.0.0/24
+table inet fw {
+	set admins {
+		type ipv4_addr
+		flags interval
+		elements = { 10.9.0.1, 192.0.2.0/24 }
+	}
+	chain in {
+		type filter hook ingress device "eth0" priority filter; policy drop;
+		icmp type echo-request counter accept comment "ping"
+		ip saddr @admins ssh-local counter accept
+		ip saddr $lan tcp dport { 80, 443 } counter packets 5 bytes 500 jump web
+		ip daddr 203.0.113.0/24 meta l4proto { tcp, udp } tproxy to :15001 accept
+	}
+	chain web {
+		counter accept
+	}
+}
+END
+sed 's/{ 80, 443 }/{ 80, 443, 8080 }/' one.conf >two.conf
+
+ok 'diff shows everything as new' ends 1 zfwc diff one.conf
+ok 'with file and line' is_like "$(cat out)" 'one\.conf:10'
+ok 'diff --maps shows entries' is_like "$(zfwc diff --maps one.conf)" '^\+ RULE '
+ok 'and changes nothing' is_like "$(zfwc status)" 'no rules are live'
+ok 'apply' ends 0 zfwc apply one.conf
+ok 'it says what it did' is_like "$(cat out)" '^applied one.conf: 5 rules on eth0; [0-9]+ map writes$'
+ok 'applied again' ends 0 zfwc apply one.conf
+is 'it says that nothing changed' "$(cat out)" 'one.conf: no changes, 0 map writes'
+ok 'diff has nothing to say' ends 0 zfwc diff one.conf
+is 'not a word' "$(cat out)" ''
+ok 'diff of a change' ends 1 zfwc diff two.conf
+ok 'shows the rule that goes' is_like "$(cat out)" '^-.*80, 443 }.*one.conf:12'
+ok 'and the one that comes' is_like "$(cat out)" '^\+.*80, 443, 8080 }.*two.conf:12'
+is 'nothing else' "$(grep -c '^[-+]' out)" 2
+ok '--dry-run is diff' ends 1 zfwc apply --dry-run two.conf
+ok 'and it changed nothing' ends 0 zfwc diff one.conf
+
+# ---- list ----
+
+ok 'pings are counted' ping client 10.9.0.2
+is 'the counter moved' "$(packets router echo-request)" 1
+is 'a counter goes on from its first value' "$(packets router 'tcp dport { 80, 443 }')" 5
+zfwc list >listed.conf
+ok 'a listing is checked' ends 0 zfwc check listed.conf
+ok 'it diffs empty' ends 0 zfwc diff listed.conf
+is 'not a word about it' "$(cat out)" ''
+is 'applying it writes nothing' "$(zfwc apply listed.conf)" 'listed.conf: no changes, 0 map writes'
+zfwc list -s >stateless.conf
+ok 'without counters neither' ends 0 zfwc diff stateless.conf
+fails '-s shows no values' grep -q packets stateless.conf
+zfwc list -a >handles.conf
+is '-a shows a handle per rule' "$(grep -c '# handle [1-9][0-9]*$' handles.conf)" 5
+ok 'handles are comments' ends 0 zfwc diff handles.conf
+is 'list ruleset is list' "$(zfwc list ruleset -s)" "$(cat stateless.conf)"
+is 'options may stand before the command' "$(zfwc -s list ruleset)" "$(cat stateless.conf)"
+zfwc list -j >list.json
+is 'JSON has metainfo' "$(json '$j->{nftables}[0]{metainfo}{json_schema_version}' <list.json)" 1
+is 'JSON has each kind of object' "$(json 'join " ", map { keys %$_ } @{$j->{nftables}}' <list.json)" \
+	'metainfo table set chain rule rule rule rule chain rule'
+is 'a base chain' "$(json 'join " ", map { @{$_->{chain}}{qw(family table name type hook prio policy dev)} }
+	grep { $_->{chain} && $_->{chain}{hook} } @{$j->{nftables}}' <list.json)" \
+	'inet fw in filter ingress 0 drop eth0'
+is 'a set' "$(json 'join " ", map { @{$_->{set}}{qw(name type)}, @{$_->{set}{flags}}, @{$_->{set}{elem}} }
+	grep { $_->{set} } @{$j->{nftables}}' <list.json)" 'admins ipv4_addr interval 10.9.0.1 192.0.2.0/24'
+is 'a rule and its counter' "$(json 'join " ", map { @{$_->{rule}}{qw(chain comment)}, $_->{rule}{counters}[0]{packets} }
+	grep { $_->{rule} && $_->{rule}{comment} } @{$j->{nftables}}' <list.json)" 'in ping 1'
+
+# ---- status ----
+
+ok 'status names the interface' is_like "$(zfwc status)" '^interfaces +eth0 +ingress, egress by (tcx|clsact)'
+ok 'and the routing' is_like "$(zfwc status)" 'lookup [0-9]+ \(IPv4, IPv6\)'
+is 'in JSON too' "$(zfwc status -j | json 'join " ", map { $_->{name} } @{$j->{interfaces}}')" eth0
+is 'nothing to note' "$(zfwc status -j | json 'scalar @{$j->{notes}}')" 0
+ns router ip addr flush dev eth0
+ok 'ssh-local without addresses is noted' is_like "$(zfwc status)" 'ssh-local matches nothing on eth0'
+ok 'so are addresses that changed' is_like "$(zfwc status)" 'apply the rules again'
+ok 'diff says that maps differ' ends 1 zfwc diff one.conf
+ok 'in a line' is_like "$(cat out)" '^the rules are the same, but [0-9]+ map entr'
+addr router eth0 10.9.0.2/24 fd09::2/64
+ok 'until they are back' ends 0 zfwc diff one.conf
+
+# ---- bad input: one message, status 1, and the live rules as they were ----
+
+zfwc list -s >before
+generation >before.generation
+
+# refused REGEX DESCRIPTION COMMAND...: it ends with 1 and one error that
+# matches, and the live rules are what they were.
+refused() {
+	local regex=$1 what=$2
+	shift 2
+	ok "$what" ends 1 "$@"
+	is "$what: one message" "$(grep -cE '^zfwc: |: error: ' out)" 1
+	ok "$what: a clear one" is_like "$(cat out)" "$regex"
+	zfwc list -s >after
+	ok "$what: the live rules are unchanged" cmp before after
+	is "$what: nothing was committed" "$(generation)" "$(cat before.generation)"
+}
+
+: >empty.conf
+head -c 3000 "$ZFWC" >binary.conf
+head -c 180 one.conf >torn.conf
+{
+	printf 'table netdev t { chain c { type filter hook ingress device "eth0" priority 0; '
+	head -c 10485760 /dev/zero | tr '\0' x
+} >long.conf
+echo 'include "./self.conf"' >self.conf
+ruleset 'accept' zfwc-cli-none >interface.conf
+{
+	echo 'table ip t { chain c { type filter hook ingress device "eth0" priority 0; policy drop;'
+	for dst in $(seq 8 32); do
+		for src in $(seq 8 32); do
+			echo "ip daddr 10.0.0.0/$dst ip saddr 10.0.0.0/$src accept"
+		done
+	done
+	echo '}}'
+} | sed 's/table ip/table inet/' >full.conf
+
+refused '^zfwc: empty.conf: no table in it' 'an empty file' zfwc apply empty.conf
+refused '^zfwc: binary.conf:1: not a text file' 'a binary file' zfwc apply binary.conf
+refused '^torn.conf:[0-9]+:[0-9]+: error: ' 'a file that ends in mid-word' zfwc apply torn.conf
+refused '^long.conf:1:[0-9]+: error: ' '10 MB on one line' zfwc apply long.conf
+refused '^\./self.conf:1:[0-9]+: error: ' 'a file that includes itself' zfwc apply self.conf
+refused "^interface.conf:3:[0-9]+: error: .*'zfwc-cli-none'" 'a missing interface' zfwc apply interface.conf
+refused '^zfwc: missing.conf: no such file' 'a missing file' zfwc apply missing.conf
+refused '^full.conf:[0-9]+:[0-9]+: error: ' 'a full map' zfwc apply full.conf
+
+as_nobody() { # ARGUMENT...
+	ns router setpriv --reuid 65534 --regid 65534 --clear-groups "$tmp/zfwc-for-all" "$@"
+}
+refused '^zfwc: .*root' 'no privilege' as_nobody apply two.conf
+ok 'diff without privilege is trouble' ends 2 as_nobody diff two.conf
+ok 'list without privilege fails' ends 1 as_nobody list
+ok 'status without privilege fails' ends 1 as_nobody status
+ok 'check needs none' ends 0 as_nobody check two.conf
+
+# A process 1 whose /run nobody can write to has no place for a bpffs.
+without_bpffs() {
+	ns router unshare --mount --pid --fork --mount-proc \
+		sh -c 'mount -t tmpfs -o ro none /run && "$0" "$@"' "$ZFWC" "$@"
+}
+refused '^zfwc: .*/run/zfwc' 'no bpffs' without_bpffs apply two.conf
+
+few_files() {
+	ns router prlimit --nofile=9 "$ZFWC" "$@"
+}
+refused '^zfwc: .*(open files|ulimit -n)' 'a kernel refusal' few_files apply two.conf
+
+# ---- instances, namespaces, the end ----
+
+ok 'another instance' ends 0 zfwc --instance one apply listed.conf
+ok 'has rules of its own' ends 1 zfwc --instance one diff two.conf
+ok 'it is gone when detached' ends 0 zfwc --instance one detach
+is 'the first one is not' "$(zfwc list -s)" "$(cat before)"
+is '-n enters a namespace' "$("$ZFWC" -n "${ns_prefix}router" list -s)" "$(cat before)"
+ok 'an unknown namespace is refused' ends 1 "$ZFWC" -n zfwc-cli-none list
+ok 'by its name' is_like "$(cat out)" "^zfwc: .*zfwc-cli-none"
+ok 'apply -f, as nft' ends 0 zfwc -f two.conf
+{
+	echo "#!$ZFWC -f"
+	cat one.conf
+} >script
+chmod +x script
+ok 'a file applies itself' ends 0 ns router ./script
+ok '--stats' is_like "$(zfwc apply --stats two.conf)" '^map writes +[1-9]'
+ok '--stats has the stages' is_like "$(zfwc apply --stats two.conf)" '^parse +[0-9.]+ ms$'
+ok 'detach' ends 0 zfwc detach
+is 'leaves nothing' "$(zfwc list)" ''
+is 'no rule' "$(ns router ip rule | grep -c fwmark)" 0
+done_testing
