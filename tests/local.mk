@@ -27,6 +27,9 @@ endif
 
 include tests/plane.mk
 
+check-programs: $(check_PROGRAMS) $(check_DATA)
+.PHONY: check-programs
+
 # All tests, or some:  make check TESTS_ONLY='tests/net/dhcp.t tests/unit/test_diff'
 check-local:
 	$(AM_V_at)BUILDDIR='$(abs_top_builddir)' $(top_srcdir)/tests/run $(if $(TESTS_ONLY),$(TESTS_ONLY),$(TESTS_UNIT) --scripts)
