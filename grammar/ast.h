@@ -20,17 +20,18 @@ enum ast_field {
 };
 
 enum ast_type { /* of a field or of a set's elements */
-	TYPE_NONE,
-	TYPE_ADDR4,
-	TYPE_ADDR6,
-	TYPE_PROTO,
-	TYPE_NFPROTO,
-	TYPE_PORT,
-	TYPE_IFINDEX,
-	TYPE_IFNAME,
-	TYPE_ICMP_TYPE,
-	TYPE_ICMPV6_TYPE,
-	TYPE_CT_STATE,
+		TYPE_NONE,
+		TYPE_ADDR4,
+		TYPE_ADDR6,
+		TYPE_PROTO,
+		TYPE_NFPROTO,
+		TYPE_PORT,
+		TYPE_IFINDEX,
+		TYPE_IFNAME,
+		TYPE_ICMP_TYPE,
+		TYPE_ICMPV6_TYPE,
+		TYPE_CT_STATE,
+		TYPE_COUNT,
 };
 
 enum ast_family { AST_IP, AST_IP6, AST_INET, AST_NETDEV }; /* of a table */
@@ -55,15 +56,15 @@ struct ast_value {
 	struct ast_value *next; /* in items */
 	struct span span;
 	enum ast_value_kind kind;
-	uint64_t number;
-	uint8_t addr[16];	/* network byte order; IPv4 in the first four bytes */
+	uint64_t number;  /* VALUE_NUMBER; of a VALUE_VARIABLE its place in reading order, see ast_define */
+	uint8_t addr[16]; /* network byte order; IPv4 in the first four bytes */
 	unsigned int prefix_len;
 	struct ast_value *left, *right;
 	struct ast_value *items;
-	const char *text;	/* word, string without quotes, set or variable name */
-	const char *comment;	/* of a set element, or NULL */
+	const char *text;    /* word, string without quotes, set or variable name */
+	const char *comment; /* of a set element, or NULL */
 	/* bound: */
-	struct ast_set *set;	/* VALUE_SETREF */
+	struct ast_set *set; /* VALUE_SETREF */
 };
 
 /* ---- statements ---- */
@@ -148,13 +149,14 @@ struct ast_chain {
 	bool is_base;
 	struct span hook_span;
 	enum ast_hook hook;
-	struct ast_value *devices;  /* a string/word/variable, or VALUE_SET of them; NULL: none written */
+	struct ast_value *devices; /* a string/word/variable, or VALUE_SET of them; NULL: none written */
 	struct span priority_span;
-	struct ast_value *priority_base; /* word, number or variable; NULL: none */
-	int64_t priority_offset;    /* the written "+ n" or "- n" */
+	struct ast_value *priority_base; /* word, number (0 for a negative one) or variable; NULL: none */
+	int64_t priority_offset;	 /* the written "+ n", "- n" or "-n" */
 	bool has_policy;
 	struct span policy_span;
 	enum ast_verdict policy;    /* accept or drop */
+	struct ast_define *defines; /* in the block, as in a table */
 	struct ast_rule *rules;
 	/* bound: */
 	struct ast_table *table;
@@ -166,7 +168,7 @@ struct ast_set {
 	struct span span, name_span;
 	const char *name;
 	const char *comment;
-	enum ast_type type;
+	enum ast_type type; /* TYPE_NONE only after an error */
 	struct span type_span;
 	bool interval, constant, auto_merge;
 	struct ast_value *elements; /* items, linked by next */
@@ -191,6 +193,10 @@ struct ast_define {
 	struct span span, name_span;
 	const char *name;
 	struct ast_value *value;
+	/* The variables and defines of a run are numbered in reading order, from 1 (spans
+	 * aren't in that order when files are included): a define is in scope for the
+	 * variables with a larger number. */
+	uint32_t order;
 };
 
 /* One text in statement order; included files stand where the include stood. */
@@ -208,12 +214,12 @@ struct ast {
 };
 
 /* ---- tables of names (ast_names.c) ---- */
-const char *ast_field_name(enum ast_field f);	   /* "ip saddr" */
+const char *ast_field_name(enum ast_field f); /* "ip saddr" */
 enum ast_type ast_field_type(enum ast_field f);
-const char *ast_type_name(enum ast_type t);	   /* "ipv4_addr", "inet_service", ... as in 'type' of a set */
-const char *ast_family_name(enum ast_family f);	   /* "inet" */
-const char *ast_verdict_name(enum ast_verdict v);  /* "accept" */
-const char *ast_op_name(enum ast_op op);	   /* "!=", "" for implicit */
+const char *ast_type_name(enum ast_type t);	  /* "ipv4_addr", "inet_service", ... as in 'type' of a set */
+const char *ast_family_name(enum ast_family f);	  /* "inet" */
+const char *ast_verdict_name(enum ast_verdict v); /* "accept" */
+const char *ast_op_name(enum ast_op op);	  /* "!=", "" for implicit */
 
 struct buf;
 /* The tree as text, one node a line, indented, with byte offsets relative to

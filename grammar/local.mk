@@ -1,8 +1,37 @@
 # SPDX-License-Identifier: GPL-2.0-only
 libgrammar_a_SOURCES += \
 	grammar/ast.h \
+	grammar/ast_dump.c \
+	grammar/ast_names.c \
+	grammar/build.h \
+	grammar/build_block.c \
+	grammar/build_rule.c \
+	grammar/build_value.c \
 	grammar/fields.def \
-	grammar/parse.h
+	grammar/keywords.def \
+	grammar/parse.c \
+	grammar/parse.h \
+	grammar/parser.h \
+	grammar/scan.h \
+	grammar/scan_dump.c \
+	grammar/stream.c \
+	grammar/stream.h \
+	grammar/syntax_error.c \
+	grammar/text.c \
+	grammar/text.h \
+	grammar/token.h \
+	grammar/unsupported.def \
+	grammar/words.c \
+	grammar/words.h
+
+# Their options are in the files themselves.
+EXTRA_DIST += grammar/parse.y grammar/scan.l
+nodist_libgrammar_a_SOURCES += \
+	grammar/parse.tab.c \
+	grammar/parse.tab.h \
+	grammar/scan.lex.c \
+	grammar/scan.lex.h
+BUILT_SOURCES += grammar/parse.tab.h
 
 # grammar/x.l becomes x.lex.c and x.lex.h, grammar/x.y x.tab.c and x.tab.h, in
 # the build tree.

@@ -18,8 +18,8 @@ struct include_reader; /* compiler/base/reader.h */
 /* Parses 'source' (an index into sources->v, already added) and what it
  * includes.  Always returns a tree, of what could be parsed; errors are in 'd'.
  * 'reader' NULL refuses includes. */
-struct ast *parse_source(size_t source, struct sources *sources, const struct include_reader *reader,
-			 struct diag *d, struct arena *a);
+struct ast *parse_source(size_t source, struct sources *sources, const struct include_reader *reader, struct diag *d,
+			 struct arena *a);
 
 /* The scanner's view: one token a line, "line:col kind text". Includes are not followed. */
 void scan_dump(size_t source, struct sources *sources, struct diag *d, struct arena *a, struct buf *out);

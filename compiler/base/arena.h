@@ -29,15 +29,14 @@ char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(
 /* Bytes obtained from the system so far. */
 size_t arena_bytes(const struct arena *a);
 
-#define arena_make(a, type)	      ((type *)arena_alloc((a), sizeof(type)))
+#define arena_make(a, type)	     ((type *)arena_alloc((a), sizeof(type)))
 #define arena_make_array(a, n, type) ((type *)arena_array((a), (n), sizeof(type)))
 
 /* A growing array in an arena:  struct { type *v; size_t n, cap; } list = { 0 };
  * *vec_push(a, &list) = element;  Doubles, so pushing n elements is O(n). */
-#define vec_push(a, list)                                                                      \
-	(((list)->n == (list)->cap                                                             \
-		  ? (void)((list)->v = vec_double((a), (list)->v, sizeof(*(list)->v), &(list)->cap)) \
-		  : (void)0),                                                                  \
+#define vec_push(a, list)                                                                                             \
+	(((list)->n == (list)->cap ? (void)((list)->v = vec_double((a), (list)->v, sizeof(*(list)->v), &(list)->cap)) \
+				   : (void)0),                                                                        \
 	 &(list)->v[(list)->n++])
 void *vec_double(struct arena *a, void *v, size_t size, size_t *cap);
 

@@ -14,10 +14,10 @@
 #include <compiler/base/buf.h>
 #include <compiler/base/utf8.h>
 
-#define INDENT "    "
-#define MAX_COLUMNS 100
-#define CUT "..."
-#define CUT_COLUMNS 3
+#define INDENT	     "    "
+#define MAX_COLUMNS  100
+#define CUT	     "..."
+#define CUT_COLUMNS  3
 #define LEAD_COLUMNS 30 /* shown before the span when a line is cut */
 
 /* A message and its notes: v[first] .. v[first + n - 1]. */

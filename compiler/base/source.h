@@ -30,8 +30,8 @@ static inline struct span span_join(struct span a, struct span b)
 }
 
 struct source {
-	const char *name;	   /* as messages show it: path, "<stdin>", "<command line>" */
-	const char *text;	   /* NUL-terminated behind text[len], may contain NULs */
+	const char *name; /* as messages show it: path, "<stdin>", "<command line>" */
+	const char *text; /* NUL-terminated behind text[len], may contain NULs */
 	uint32_t len;
 	uint32_t base;		   /* of text[0] in the common address space, never 0 */
 	struct span included_from; /* the include statement, or SPAN_NONE */
@@ -47,8 +47,8 @@ struct sources {
 
 struct position {
 	const struct source *source;
-	uint32_t line, column;	       /* from 1; columns count bytes, a tab is one */
-	const char *line_text;	       /* not NUL-terminated */
+	uint32_t line, column; /* from 1; columns count bytes, a tab is one */
+	const char *line_text; /* not NUL-terminated */
 	uint32_t line_len;
 };
 

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* syntax_error.c - says what is wrong at a token that the grammar can't use. */
+#include <string.h>
+
+#include <compiler/base/arena.h>
+#include <compiler/base/buf.h>
+#include <compiler/base/diag.h>
+#include <grammar/parse.tab.h>
+#include <grammar/parser.h>
+
+#define SHOWN	     40 /* bytes of a token in a message */
+#define MAX_EXPECTED 4
+
+static bool is_word(const struct token *t)
+{
+	return t->len && ((t->text[0] >= 'a' && t->text[0] <= 'z') || (t->text[0] >= 'A' && t->text[0] <= 'Z') ||
+			  t->text[0] == '_');
+}
+
+static const char *shown(struct parser *p, const struct token *t)
+{
+	if (t->len <= SHOWN)
+		return arena_strndup(p->arena, t->text, t->len);
+	return arena_printf(p->arena, "%.*s...", SHOWN, t->text);
+}
+
+/* ---- parts of nft that zfwc doesn't have ---- */
+
+static const struct word *unsupported(const struct word *word)
+{
+	return word && word->instead ? word : NULL;
+}
+
+static const struct word *unsupported_pair(struct parser *p, const struct token *a, const struct token *b)
+{
+	return unsupported(words_find_pair(&p->words, a->text, a->len, b->text, b->len));
+}
+
+/* The phrase that the bad token is, begins or ends: "limit", "meta mark". */
+static const struct word *find_unsupported(struct parser *p, struct span *at)
+{
+	const struct token *t = &p->stream.last, *before = &p->stream.before, *next;
+	const struct word *word;
+
+	if (!t->len)
+		return NULL;
+	next = stream_peek(p, 0);
+	word = unsupported_pair(p, t, next);
+	if (word) {
+		*at = span_join(t->span, next->span);
+		return word;
+	}
+	word = unsupported_pair(p, before, t);
+	if (word) {
+		*at = span_join(before->span, t->span);
+		return word;
+	}
+	*at = t->span;
+	return unsupported(words_find(&p->words, t->text, t->len));
+}
+
+/* ---- words that nobody knows ---- */
+
+static void unknown_word(struct parser *p, const struct token *t, const struct token *first)
+{
+	const char *after = first ? arena_strndup(p->arena, first->text, first->len) : NULL;
+	const char *word = shown(p, t);
+	const char *guess = words_suggest(&p->words, p->arena, after, word);
+
+	if (after)
+		diag_error(p->diag, t->span, "unknown keyword '%s' after '%s'", word, after);
+	else
+		diag_error(p->diag, t->span, "unknown keyword '%s'", word);
+	if (guess)
+		diag_note(p->diag, SPAN_NONE, "did you mean '%s'?", guess);
+}
+
+/* "ip sadr": the error is the second word's. */
+static const struct token *begins_unknown_field(struct parser *p, const struct token *t)
+{
+	const struct word *word = words_find(&p->words, t->text, t->len);
+	const struct token *next;
+
+	if (!word || !word->begins_field || word->field >= 0)
+		return NULL;
+	next = stream_peek(p, 0);
+	return is_word(next) ? next : NULL;
+}
+
+/* ---- what could stand there ---- */
+
+/* Tokens that are so many that one phrase says them better. */
+struct crowd {
+	const char *sign;     /* when this one may stand there ... */
+	const char *name;     /* ... this is said ... */
+	const char *than[24]; /* ... and none of these */
+};
+
+static const struct crowd crowds[] = {
+	{ "a match",
+	  "a statement",
+	  { "counter", "accept", "drop", "continue", "return", "jump", "goto", "tproxy", "ssh-local", "dhcp", "type",
+	    "policy", "comment", "define", "include" } },
+	{ "an IPv4 address",
+	  "a value",
+	  { "an IPv6 address", "a number", "a string", "a word", "a protocol", "a $variable", "a @set", "ip", "ip6",
+	    "packets", "bytes", "to", "port", "dhcp", "client", "server", "relay", "'{'" } },
+	{ "a word", "a name", { "packets", "bytes", "to", "port", "dhcp", "client", "server", "relay" } },
+	{ "==", "a comparison", { "!=", "<", ">", "<=", ">=" } },
+	{ "table", "a table", { "define", "include", "flush" } },
+	{ "end of line", "end of line", { "';'", "}", "end of file" } },
+	{ "'}'", "'}'", { "end of line within '{ }'" } },
+	{ "','", "','", { "end of line within '{ }'" } },
+};
+#define N_CROWDS (sizeof(crowds) / sizeof(*crowds))
+
+static bool has(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n && names[i]; i++) {
+		if (!strcmp(names[i], name))
+			return true;
+	}
+	return false;
+}
+
+/* How to say that the token of this name could stand there, NULL for not at all. */
+static const char *wording(struct parser *p, const char *const *expected, size_t n, const char *name)
+{
+	for (size_t i = 0; i < N_CROWDS; i++) {
+		const struct crowd *c = &crowds[i];
+
+		if (!has(expected, n, c->sign))
+			continue;
+		if (!strcmp(name, c->sign))
+			return c->name;
+		if (has(c->than, sizeof(c->than) / sizeof(*c->than), name))
+			return NULL;
+	}
+	if (strchr(name, ' ') || name[0] == '\'')
+		return name;
+	return arena_printf(p->arena, "'%s'", name);
+}
+
+/* ", expected 'a', 'b' or 'c'"; nothing when there is too much to choose from. */
+static const char *expectation(struct parser *p, const char *const *expected, size_t n)
+{
+	struct buf text = { .arena = p->arena };
+	const char *says[MAX_EXPECTED];
+	size_t n_says = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *says_it = wording(p, expected, n, expected[i]);
+
+		if (!says_it)
+			continue;
+		if (n_says == MAX_EXPECTED)
+			return "";
+		says[n_says++] = says_it;
+	}
+	for (size_t i = 0; i < n_says; i++)
+		buf_printf(&text, "%s%s", i == 0 ? ", expected " : i + 1 < n_says ? ", " : " or ", says[i]);
+	return n_says ? text.text : "";
+}
+
+static void unexpected(struct parser *p, const struct token *t, const char *const *expected, size_t n)
+{
+	const char *what = expectation(p, expected, n);
+
+	if (t->kind == TOK_END || (t->kind == TOK_NEWLINE && !t->len))
+		diag_error(p->diag, t->span, "unexpected end of file%s", what);
+	else if (t->kind == TOK_NEWLINE || t->kind == TOK_SET_NEWLINE)
+		diag_error(p->diag, t->span, "unexpected end of line%s", what);
+	else
+		diag_error(p->diag, t->span, "unexpected '%s'%s", shown(p, t), what);
+}
+
+/* ---- */
+
+/* The text ends here, within a block: that is what there is to say about it, and
+ * the stream says it. */
+static bool breaks_off(struct parser *p)
+{
+	const struct stream *s = &p->stream;
+
+	return s->braces.n && s->last.len && stream_peek(p, 0)->kind == TOK_END;
+}
+
+static void say(struct parser *p, const char *const *expected, size_t n, bool *skip_block)
+{
+	const struct token *t = &p->stream.last, *next;
+	const struct word *word;
+	struct span at;
+
+	if (t->kind == TOK_BAD) {
+		diag_error(p->diag, t->span, "%s", t->message);
+		return;
+	}
+	word = find_unsupported(p, &at);
+	if (word) {
+		*skip_block = word->whole_block;
+		diag_error(p->diag, at, "'%s' is not supported: %s", word->text, word->instead);
+		return;
+	}
+	next = begins_unknown_field(p, t);
+	if (next)
+		unknown_word(p, next, t);
+	else if (t->kind == TOK_WORD && !has(expected, n, "a word"))
+		unknown_word(p, t, NULL);
+	else
+		unexpected(p, t, expected, n);
+}
+
+void syntax_error(struct parser *p, const char *const *expected, size_t n)
+{
+	bool skip_block = false;
+
+	if (!p->stream.cut_short && !breaks_off(p)) {
+		if (p->diag->errors < diag_limit(p->diag))
+			say(p, expected, n, &skip_block);
+		else
+			diag_error(p->diag, p->stream.last.span, "one of many");
+	}
+	stream_recover(p, skip_block);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <grammar/words.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <compiler/base/arena.h>
+#include <compiler/base/diag.h>
+#include <grammar/ast.h>
+#include <grammar/token.h>
+#include <grammar/parse.tab.h>
+
+#define N_SLOTS	   2048 /* a power of two, several times the number of words */
+#define PHRASE_MAX 128
+
+static uint32_t hash(const char *text, size_t len)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)text[i]) * 16777619u;
+	return h ^ h >> 15;
+}
+
+/* The slot that holds the word, or the free one where it belongs. */
+static uint16_t *slot_of(const struct words *w, const char *text, size_t len)
+{
+	uint32_t i = hash(text, len) & (N_SLOTS - 1);
+
+	while (w->slots[i]) {
+		const struct word *word = &w->v[w->slots[i] - 1];
+
+		if (word->len == len && !memcmp(word->text, text, len))
+			break;
+		i = (i + 1) & (N_SLOTS - 1);
+	}
+	return &w->slots[i];
+}
+
+static struct word *word_at(struct words *w, struct arena *a, const char *text, size_t len)
+{
+	uint16_t *slot = slot_of(w, text, len);
+
+	if (!*slot) {
+		*vec_push(a, w) = (struct word){ .text = text, .len = len, .token = TOK_WORD, .field = -1 };
+		*slot = (uint16_t)w->n;
+		assert(w->n < N_SLOTS / 2);
+	}
+	return &w->v[*slot - 1];
+}
+
+static struct word *add(struct words *w, struct arena *a, const char *text)
+{
+	return word_at(w, a, text, strlen(text));
+}
+
+/* "ip saddr", or "iif" and with it "meta iif". */
+static void add_field(struct words *w, struct arena *a, enum ast_field field)
+{
+	const char *spelling = ast_field_name(field);
+	const char *space = strchr(spelling, ' ');
+	struct word *first;
+
+	add(w, a, spelling)->field = (int)field;
+	if (space) {
+		first = word_at(w, a, spelling, (size_t)(space - spelling));
+	} else {
+		add(w, a, arena_printf(a, "meta %s", spelling))->field = (int)field;
+		first = add(w, a, spelling);
+	}
+	first->begins_field = true;
+	if (first->token == TOK_WORD)
+		first->token = TOK_RESERVED;
+}
+
+static void add_unsupported(struct words *w, struct arena *a, const char *text, bool reserved, bool whole_block,
+			    const char *instead)
+{
+	struct word *word = add(w, a, text);
+
+	word->instead = instead;
+	word->whole_block = whole_block;
+	if (reserved && word->token == TOK_WORD)
+		word->token = TOK_RESERVED;
+}
+
+void words_init(struct words *w, struct arena *a)
+{
+	*w = (struct words){ .slots = arena_make_array(a, N_SLOTS, uint16_t) };
+#define KEYWORD(name, spelling) add(w, a, spelling)->token = TOK_##name;
+#include <grammar/keywords.def>
+#undef KEYWORD
+	for (enum ast_field f = 0; f < FIELD_COUNT; f++)
+		add_field(w, a, f);
+#define UNSUPPORTED(phrase, what, instead) add_unsupported(w, a, phrase, what != PLAIN, what == BLOCK, instead);
+	enum { PLAIN, WORD, BLOCK };
+#include <grammar/unsupported.def>
+#undef UNSUPPORTED
+}
+
+const struct word *words_find(const struct words *w, const char *text, size_t len)
+{
+	uint16_t slot = *slot_of(w, text, len);
+
+	return slot ? &w->v[slot - 1] : NULL;
+}
+
+const struct word *words_find_pair(const struct words *w, const char *first, size_t first_len, const char *second,
+				   size_t second_len)
+{
+	char phrase[PHRASE_MAX];
+	size_t len = first_len + 1 + second_len;
+
+	if (len > sizeof(phrase))
+		return NULL;
+	memcpy(phrase, first, first_len);
+	phrase[first_len] = ' ';
+	memcpy(phrase + first_len + 1, second, second_len);
+	return words_find(w, phrase, len);
+}
+
+/* What of 'word' may stand where the unknown text stands, or NULL. */
+static const char *candidate(const struct word *word, const char *first, size_t first_len)
+{
+	if (!first)
+		return strchr(word->text, ' ') ? NULL : word->text;
+	if (word->len <= first_len || memcmp(word->text, first, first_len) || word->text[first_len] != ' ')
+		return NULL;
+	return word->text + first_len + 1;
+}
+
+const char *words_suggest(const struct words *w, struct arena *a, const char *first, const char *text)
+{
+	const char **candidates = arena_make_array(a, w->n, const char *);
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const char *c = candidate(&w->v[i], first, first ? strlen(first) : 0);
+
+		if (c)
+			candidates[n++] = c;
+	}
+	return diag_suggest(text, candidates, n);
+}
