@@ -19,19 +19,20 @@ enum ast_field {
 	FIELD_COUNT
 };
 
-enum ast_type { /* of a field or of a set's elements */
-		TYPE_NONE,
-		TYPE_ADDR4,
-		TYPE_ADDR6,
-		TYPE_PROTO,
-		TYPE_NFPROTO,
-		TYPE_PORT,
-		TYPE_IFINDEX,
-		TYPE_IFNAME,
-		TYPE_ICMP_TYPE,
-		TYPE_ICMPV6_TYPE,
-		TYPE_CT_STATE,
-		TYPE_COUNT,
+/* Of a field, or of a set's elements. */
+enum ast_type {
+	TYPE_NONE,
+	TYPE_ADDR4,
+	TYPE_ADDR6,
+	TYPE_PROTO,
+	TYPE_NFPROTO,
+	TYPE_PORT,
+	TYPE_IFINDEX,
+	TYPE_IFNAME,
+	TYPE_ICMP_TYPE,
+	TYPE_ICMPV6_TYPE,
+	TYPE_CT_STATE,
+	TYPE_COUNT,
 };
 
 enum ast_family { AST_IP, AST_IP6, AST_INET, AST_NETDEV }; /* of a table */

@@ -32,6 +32,7 @@ nodist_libgrammar_a_SOURCES += \
 	grammar/scan.lex.c \
 	grammar/scan.lex.h
 BUILT_SOURCES += grammar/parse.tab.h
+$(libgrammar_a_OBJECTS): grammar/parse.tab.h
 
 # grammar/x.l becomes x.lex.c and x.lex.h, grammar/x.y x.tab.c and x.tab.h, in
 # the build tree.
