@@ -74,8 +74,10 @@ static const struct dump *find_dump(const char *stage)
 		names[i] = dumps[i].stage;
 	}
 	nearest = diag_suggest(stage, names, N_DUMPS);
-	report_error("no stage '%s'%s%s%s: tokens, ast, ir or image", stage, nearest ? "; did you mean '" : "",
-		     nearest ? nearest : "", nearest ? "'?" : "");
+	if (nearest)
+		report_error("no stage '%s'; did you mean '%s'?", stage, nearest);
+	else
+		report_error("no stage '%s': tokens, ast, ir or image", stage);
 	return NULL;
 }
 

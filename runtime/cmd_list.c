@@ -52,7 +52,7 @@ static void list(struct installed *in, const struct options *o, struct arena *a)
 		options = (struct listing_options){ .counter = read_counter, .ctx = &counters };
 	listing_make(in->compiled.ruleset, &in->sources, &options, a, &listing);
 	if (option_given(o, OPTION(JSON))) {
-		json_print_ruleset(in->compiled.ruleset, &listing, &rules, &options, a);
+		json_print_ruleset(&(struct json_ruleset){ in->compiled.ruleset, &listing, &rules, &options }, a);
 		return;
 	}
 	if (option_given(o, OPTION(HANDLES)))
@@ -64,7 +64,7 @@ static void list(struct installed *in, const struct options *o, struct arena *a)
 static int show_nothing(const struct options *o, struct arena *a)
 {
 	if (option_given(o, OPTION(JSON)))
-		json_print_ruleset(NULL, NULL, NULL, NULL, a);
+		json_print_ruleset(NULL, a);
 	return 0;
 }
 

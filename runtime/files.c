@@ -62,7 +62,7 @@ static int open_file(const char *path, size_t *size)
 
 static int read_path(const char *path, struct arena *a, char **text, size_t *len)
 {
-	size_t size;
+	size_t size = 0;
 	_close_ int fd = open_file(path, &size);
 
 	return fd < 0 ? fd : read_all(fd, size, a, text, len);

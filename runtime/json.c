@@ -4,6 +4,7 @@
  * A function named NAME_json gives a new object, which the caller owns. */
 #include <runtime/json.h>
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,10 +76,9 @@ static void print(json_t *object)
 /* ---- list ---- */
 
 struct lister {
+	const struct json_ruleset *rs;
 	json_t *array;
-	const struct numbers *rules;
-	const struct listing_options *options;
-	const struct listing_line *line; /* at or before the next rule's */
+	size_t line; /* of the listing; at or before the next rule's */
 };
 
 static json_t *object_json(const struct object *o)
@@ -154,16 +154,19 @@ static json_t *counters_json(const struct listing_options *options, const struct
 /* Rules come in the order of the listing. */
 static const char *text_of(struct lister *l, const struct ast_rule *rule)
 {
-	while (l->line->rule != rule)
+	const struct listing *listing = l->rs->listing;
+
+	while (l->line < listing->n && listing->v[l->line].rule != rule)
 		l->line++;
-	return l->line->text;
+	assert(l->line < listing->n);
+	return listing->v[l->line].text;
 }
 
 static json_t *rule_json(struct lister *l, const struct object *o)
 {
-	json_t *j = object_json(o), *counters = counters_json(l->options, o->rule);
+	json_t *j = object_json(o), *counters = counters_json(l->rs->options, o->rule);
 
-	set(j, "handle", json_integer(number_find(l->rules, o->rule, 0)));
+	set(j, "handle", json_integer(number_find(l->rs->rules, o->rule, 0)));
 	set(j, "text", text_json(text_of(l, o->rule)));
 	if (json_array_size(counters))
 		set(j, "counters", counters);
@@ -196,17 +199,22 @@ static json_t *metainfo_json(void)
 						  "json_schema_version", 1));
 }
 
-void json_print_ruleset(const struct ruleset *rs, const struct listing *listing, const struct numbers *rules,
-			const struct listing_options *options, struct arena *a)
+static void list_objects(struct lister *l, struct arena *a)
 {
-	struct lister l = { checked(json_array()), rules, options, listing ? listing->v : NULL };
-	struct objects objects = { 0 };
+	struct objects objects;
+
+	describe(l->rs->ruleset, a, &objects);
+	for (size_t i = 0; i < objects.n; i++)
+		list_object(l, &objects.v[i]);
+}
+
+void json_print_ruleset(const struct json_ruleset *rs, struct arena *a)
+{
+	struct lister l = { .rs = rs, .array = checked(json_array()) };
 
 	append(l.array, metainfo_json());
 	if (rs)
-		describe(rs, a, &objects);
-	for (size_t i = 0; i < objects.n; i++)
-		list_object(&l, &objects.v[i]);
+		list_objects(&l, a);
 	print(wrapped_json("nftables", l.array));
 }
 

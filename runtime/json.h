@@ -13,10 +13,15 @@ struct numbers;
 struct ruleset;
 struct status_view;
 
-/* 'rs' NULL: nothing is live.  'listing' gives the text of rules, 'rules' their
- * handles, 'options' the values of counters. */
-void json_print_ruleset(const struct ruleset *rs, const struct listing *listing, const struct numbers *rules,
-			const struct listing_options *options, struct arena *a);
+struct json_ruleset {
+	const struct ruleset *ruleset;
+	const struct listing *listing;	       /* the text of its rules */
+	const struct numbers *rules;	       /* their handles */
+	const struct listing_options *options; /* the values of counters */
+};
+
+/* 'rs' NULL: nothing is live. */
+void json_print_ruleset(const struct json_ruleset *rs, struct arena *a);
 /* 'v' NULL: nothing is live. */
 void json_print_status(const struct status_view *v, const char *instance);
 

@@ -75,6 +75,10 @@ static const struct command *find_command(struct options *o)
 		return NULL;
 	}
 	c = command_find(o->args[0]);
+	if (option_given(o, OPTION(CHECK))) {
+		report_error("'-c' goes with '-f FILE'; 'zfwc check FILE' is the same");
+		return NULL;
+	}
 	if (!c)
 		return unknown_command(o->args[0]);
 	o->args++;
