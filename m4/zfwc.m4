@@ -20,7 +20,8 @@ AC_DEFUN([ZFWC_REPORT_MISSING], [
 dnl AC_PROG_CC ends configure when the compiler doesn't work: so this looks first,
 dnl without it, and must be the last check before ZFWC_REPORT_MISSING.
 AC_DEFUN([ZFWC_NEED_CC], [
-	AC_CHECK_PROGS([zfwc_cc], [${CC%% *} gcc clang cc])
+	zfwc_cc=$CC
+	AS_IF([test -z "$zfwc_cc"], [AC_CHECK_PROGS([zfwc_cc], [gcc clang cc])])
 	AS_IF([test -z "$zfwc_cc"], [ZFWC_MISSING([a C compiler], [gcc libc6-dev])], [
 		AC_CACHE_CHECK([whether $zfwc_cc makes programs], [zfwc_cv_cc], [
 			AS_ECHO(["#include <stdio.h>
