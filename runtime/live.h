@@ -17,7 +17,7 @@
  *		entry, egress		attached programs; they never depend on the rules
  *		a/ b/			the two copies: every map of maps.def by name (SHARED and
  *					RUNTIME ones are the same map under both), 'program', 'source'
- *		links/<ifindex>.in, .out   tcx links
+ *		links/		where the programs are attached, see attach.h
  *
  * The live copy is the one whose program is in the slot of 'jump'. */
 #ifndef ZFWC_LIVE_H
@@ -34,7 +34,7 @@ struct facts;
 struct ir;
 
 struct trouble {
-	char text[512]; /* where, what, what to do; no newline */
+	char text[512];	 /* where, what, what to do; no newline */
 	uint32_t origin; /* ir rule that caused it, or ORIGIN_NONE */
 };
 
@@ -45,8 +45,8 @@ struct place {
 struct live;
 
 enum live_mode {
-	LIVE_READ,   /* no lock */
-	LIVE_WRITE,  /* waits up to lock_timeout for the lock, then -EBUSY and names the holder's pid */
+	LIVE_READ,  /* no lock */
+	LIVE_WRITE, /* waits up to lock_timeout for the lock, then -EBUSY and names the holder's pid */
 };
 /* -ENOENT: there is no such instance (not an error for apply: LIVE_WRITE makes
  * the folder).  The network namespace is the caller's current one. */
@@ -57,24 +57,29 @@ void live_close(struct live **l);
 bool live_is_empty(const struct live *l);
 
 /* ---- reading ---- */
-int live_read_image(struct live *l, struct arena *a, struct image *ret, struct trouble *t);	/* of the live copy */
-int live_read_source(struct live *l, struct arena *a, const char **blob, size_t *len, struct trouble *t); /* listing_pack's text */
-int live_read_counter(struct live *l, uint32_t counter, uint64_t *packets, uint64_t *bytes);	/* BASE + all CPUs */
+int live_read_image(struct live *l, struct arena *a, struct image *ret, struct trouble *t); /* of the live copy */
+int live_read_source(struct live *l, struct arena *a, const char **blob, size_t *len,
+		     struct trouble *t);						     /* listing_pack's text */
+int live_read_counter(struct live *l, uint32_t counter, uint64_t *packets, uint64_t *bytes); /* BASE + all CPUs */
 
 struct live_interface {
 	uint32_t index;
-	char name[16];	  /* "" when the interface is gone */
-	bool tcx;	  /* else clsact */
+	char name[16];	      /* "" when the interface is gone */
+	bool tcx;	      /* else clsact */
 	bool ingress, egress; /* programs attached now */
 };
 int live_interfaces(struct live *l, struct arena *a, struct live_interface **v, size_t *n);
 
 struct live_status {
-	uint64_t generation;	/* number of commits */
-	uint32_t mark, table;	/* of the interception routing; 0: not installed */
+	uint64_t generation;  /* number of commits */
+	uint32_t mark, table; /* of the interception routing; 0: not installed */
 	uint32_t rule_priority;
 	bool rule4, rule6, route4, route6; /* found in the kernel now */
-	uint64_t memory;	/* bytes of all maps, as the kernel accounts them (fdinfo memlock), without FLOW */
+	/* Why interception may not work, see routing.h: */
+	bool no_ipv6; /* IPv6 is off in this network namespace; not a fault */
+	bool lo_down;
+	bool src_valid_mark; /* net.ipv4.conf.all.src_valid_mark is set */
+	uint64_t memory;     /* bytes of all maps, as the kernel accounts them (fdinfo memlock), without FLOW */
 	uint64_t flow_memory;
 	uint32_t entries[MAP_COUNT], capacity[MAP_COUNT];
 	uint32_t flows;
@@ -84,22 +89,24 @@ int live_status(struct live *l, struct live_status *ret, struct trouble *t);
 /* ---- changing ---- */
 struct live_stats {
 	uint64_t writes, deletes, reads; /* map elements; a commit is one write, a stored source text is one */
-	double read_s, write_s, grace_s, attach_s;
+	double read_s, emit_s, write_s, grace_s, attach_s;
 };
 struct live_wanted {
 	const struct ir *ir;
 	const struct facts *facts;
-	const char *source;	/* listing_pack's text */
+	const char *source; /* listing_pack's text */
 	size_t source_len;
-	bool force_clsact;	/* don't use tcx even where the kernel has it */
+	bool force_clsact; /* don't use tcx even where the kernel has it */
 };
 /* Makes the instance hold what is wanted: emits the image against what it finds,
  * writes the difference, installs routing, attaches, commits, brings the other
  * copy level, detaches what is no longer wanted.  All or nothing up to the
  * commit; what is left undone behind it the next apply finishes.  0 when
- * everything was so already, then stats->writes and deletes are 0. */
+ * everything was so already, then stats->writes and deletes are 0.  When the
+ * rules exceed a limit the errors are in 'd', and the text of 't' is empty. */
 struct diag;
-int live_apply(struct live *l, const struct live_wanted *w, struct diag *d, struct live_stats *stats, struct trouble *t);
+int live_apply(struct live *l, const struct live_wanted *w, struct diag *d, struct live_stats *stats,
+	       struct trouble *t);
 /* Removes links, filters, rules, routes and pins of this instance, nothing else. */
 int live_detach(struct live *l, struct live_stats *stats, struct trouble *t);
 

@@ -1,6 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 libruntime_a_SOURCES += \
-	runtime/live.h
+	runtime/apply.c \
+	runtime/attach.c runtime/attach.h \
+	runtime/attached.c runtime/attached.h \
+	runtime/bpf_sys.c runtime/bpf_sys.h \
+	runtime/copy.c runtime/copy.h \
+	runtime/counters.c runtime/counters.h \
+	runtime/filter.c runtime/filter.h \
+	runtime/host.c \
+	runtime/live.c runtime/live.h \
+	runtime/load.c runtime/load.h \
+	runtime/map_read.c runtime/map_read.h \
+	runtime/map_write.c runtime/map_write.h \
+	runtime/owned.h \
+	runtime/pins.c runtime/pins.h \
+	runtime/pins_root.c runtime/pins_root.h \
+	runtime/routing.c runtime/routing.h \
+	runtime/rtnl.c runtime/rtnl.h \
+	runtime/store.c runtime/store.h \
+	runtime/trouble.c runtime/trouble.h
+EXTRA_DIST += runtime/README.md
 
 # ---- the program ----
 AM_CPPFLAGS += -DDEFAULT_INCLUDE_PATH='"$(sysconfdir)/zfwc"'
