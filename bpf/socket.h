@@ -29,8 +29,13 @@ static __always_inline __u32 socket_tuple(struct bpf_sock_tuple *t, const struct
 	return sizeof(t->ipv6);
 }
 
-/* The connection of a TCP packet: established, or on its way to be.  One in
- * TIME_WAIT is over for the first packet of a new one. */
+/* The connection of a TCP packet: established, or on its way to be.
+ *
+ * One in TIME_WAIT is over for the first packet of a new one, when it is only
+ * asked for.  But that packet is still assigned to it: the kernel takes no
+ * request at the listener while there is a socket with the same ends.  The old
+ * socket challenges the client, is reset by it, and the second try gets to the
+ * listener. */
 __noinline int tcp_connection(struct __sk_buff *skb, const struct zf_flow_key *k, __u32 flags, int use)
 {
 	struct bpf_sock_tuple t = {};
@@ -45,9 +50,10 @@ __noinline int tcp_connection(struct __sk_buff *skb, const struct zf_flow_key *k
 				     bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
 	if (!sk)
 		return 0;
-	found = sk->state != BPF_TCP_LISTEN && !(sk->state == BPF_TCP_TIME_WAIT && is_fresh_syn(flags));
-	if (found && use == ASSIGN)
-		found = !bpf_sk_assign(skb, sk, 0);
+	if (use == ASSIGN)
+		found = sk->state != BPF_TCP_LISTEN && !bpf_sk_assign(skb, sk, 0);
+	else
+		found = sk->state != BPF_TCP_LISTEN && !(sk->state == BPF_TCP_TIME_WAIT && is_fresh_syn(flags));
 	bpf_sk_release(sk);
 	return found;
 }

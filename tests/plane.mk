@@ -6,12 +6,15 @@ if HAVE_CMOCKA
 plane_harness = tests/unit/plane_harness.c tests/unit/plane_harness.h tests/unit/frames.c tests/unit/frames.h
 plane_libs = libruntime.a $(PURE_LIBS) $(LIBBPF_LIBS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/unit/test_plane_maps tests/unit/test_plane
-TESTS_UNIT += tests/unit/test_plane_maps tests/unit/test_plane
+check_PROGRAMS += tests/unit/test_plane_maps tests/unit/test_plane tests/unit/test_plane_live
+TESTS_UNIT += tests/unit/test_plane_maps tests/unit/test_plane tests/unit/test_plane_live
 tests_unit_test_plane_maps_SOURCES = tests/unit/test_plane_maps.c
 tests_unit_test_plane_maps_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_plane_maps_LDADD = $(plane_libs)
 tests_unit_test_plane_SOURCES = tests/unit/test_plane.c $(plane_harness)
 tests_unit_test_plane_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_plane_LDADD = $(plane_libs)
+tests_unit_test_plane_live_SOURCES = tests/unit/test_plane_live.c $(plane_harness)
+tests_unit_test_plane_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_plane_live_LDADD = $(plane_libs)
 endif
