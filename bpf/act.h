@@ -6,11 +6,11 @@
 
 #include <linux/pkt_cls.h>
 
-#include "classify.h"
-#include "flow.h"
-#include "maps.h"
-#include "parse.h"
-#include "socket.h"
+#include <bpf/classify.h>
+#include <bpf/flow.h>
+#include <bpf/maps.h>
+#include <bpf/parse.h>
+#include <bpf/socket.h>
 
 /* Beside these, GO_ON: the search resumes at p->lower. */
 #define PASS  TC_ACT_UNSPEC /* the next program decides, and in the end the kernel goes on */

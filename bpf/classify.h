@@ -7,19 +7,19 @@
 #ifndef ZFWC_BPF_CLASSIFY_H
 #define ZFWC_BPF_CLASSIFY_H
 
-#include "maps.h"
-#include "parse.h"
+#include <bpf/maps.h>
+#include <bpf/parse.h>
 
 /* A packet on its way through the rules. */
 struct packet {
 	struct headers h;
-	__u32 bytes;			       /* as counters count them */
-	__u64 sets[ZF_INTERFACE_SETS / 64];    /* of the arrival interface */
-	__u32 dst_class, src_class;	       /* 0: no class */
-	__u32 lower;			       /* labels to consider: from here ... */
-	__u32 best;			       /* ... to before this one, the least that matched so far */
-	__u32 rule;			       /* the rule of best; 0: none */
-	__u8 state;			       /* enum zf_ct_state, once it is known */
+	__u32 bytes;			    /* as counters count them */
+	__u64 sets[ZF_INTERFACE_SETS / 64]; /* of the arrival interface */
+	__u32 dst_class, src_class;	    /* 0: no class */
+	__u32 lower;			    /* labels to consider: from here ... */
+	__u32 best;			    /* ... to before this one, the least that matched so far */
+	__u32 rule;			    /* the rule of best; 0: none */
+	__u8 state;			    /* enum zf_ct_state, once it is known */
 	__u8 state_known;
 	__u8 own_socket; /* state comes from a socket: no need to record the flow */
 	__u8 assigned;	 /* to a socket */
@@ -243,7 +243,8 @@ static __always_inline void search_tuples(struct packet *p, const struct zf_conf
 	if (!dst || !src)
 		return;
 	for (__u32 w = 0; w < ZF_TUPLE_WORDS && w < config->words[family]; w++) {
-		__u64 bits = (dst->tuples[w] | config->any_dst[family][w]) & (src->tuples[w] | config->any_src[family][w]);
+		__u64 bits = (dst->tuples[w] | config->any_dst[family][w]) &
+			     (src->tuples[w] | config->any_src[family][w]);
 
 		if (bits)
 			search_word(p, w, bits);

@@ -5,10 +5,10 @@
 #ifndef ZFWC_BPF_FLOW_H
 #define ZFWC_BPF_FLOW_H
 
-#include "classify.h"
-#include "maps.h"
-#include "parse.h"
-#include "socket.h"
+#include <bpf/classify.h>
+#include <bpf/maps.h>
+#include <bpf/parse.h>
+#include <bpf/socket.h>
 
 /* Idle times, as conntrack's defaults. */
 #define SECOND		  1000000000ll
@@ -25,7 +25,8 @@ static __always_inline __s64 flow_timeout(const struct zf_flow_key *k, __u32 fla
 {
 	switch (k->proto) {
 	case IPPROTO_TCP:
-		return (flags & (ZF_FLOW_REPLIED | ZF_FLOW_CLOSING)) == ZF_FLOW_REPLIED ? TCP_TIMEOUT : TCP_OTHER_TIMEOUT;
+		return (flags & (ZF_FLOW_REPLIED | ZF_FLOW_CLOSING)) == ZF_FLOW_REPLIED ? TCP_TIMEOUT
+											: TCP_OTHER_TIMEOUT;
 	case IPPROTO_UDP:
 		return flags & ZF_FLOW_REPLIED ? UDP_TIMEOUT : UDP_NEW_TIMEOUT;
 	case IPPROTO_ICMP:

@@ -9,9 +9,8 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
+#include <bpf/abi.h>
 #include <bpf/bpf_helpers.h>
-
-#include "abi.h"
 
 #define MAP(id, map_type, key_type, value_type, bits, scope, doc) \
 	struct {                                                  \
@@ -21,7 +20,7 @@
 		__type(key, key_type);                            \
 		__type(value, value_type);                        \
 	} id SEC(".maps");
-#include "maps.def"
+#include <bpf/maps.def>
 #undef MAP
 
 /* Slot 0 is the main program of the copy that packets use: storing it is the

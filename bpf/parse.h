@@ -18,7 +18,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "abi.h"
+#include <bpf/abi.h>
 
 #define VLAN_TAGS_MAX	 2	/* in the frame; one more may be beside it */
 #define EXTENSIONS_MAX	 8	/* IPv6 extension headers that are walked */

@@ -6,7 +6,7 @@
 #ifndef ZFWC_BPF_SOCKET_H
 #define ZFWC_BPF_SOCKET_H
 
-#include "parse.h"
+#include <bpf/parse.h>
 
 enum socket_use {
 	ONLY_ASK,
@@ -46,8 +46,8 @@ __noinline int tcp_connection(struct __sk_buff *skb, const struct zf_flow_key *k
 	if (!k)
 		return 0;
 	len = socket_tuple(&t, k);
-	sk = len == sizeof(t.ipv4) ? bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0) :
-				     bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	sk = len == sizeof(t.ipv4) ? bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0)
+				   : bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
 	if (!sk)
 		return 0;
 	if (use == ASSIGN)
@@ -70,8 +70,8 @@ __noinline int tcp_listener(struct __sk_buff *skb, const struct zf_flow_key *k)
 	if (!k)
 		return 0;
 	len = socket_tuple(&t, k);
-	sk = len == sizeof(t.ipv4) ? bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0) :
-				     bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	sk = len == sizeof(t.ipv4) ? bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0)
+				   : bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
 	if (!sk)
 		return 0;
 	found = sk->state == BPF_TCP_LISTEN && !bpf_sk_assign(skb, sk, 0);
@@ -105,8 +105,8 @@ __noinline int udp_connection(struct __sk_buff *skb, const struct zf_flow_key *k
 	if (!k)
 		return 0;
 	len = socket_tuple(&t, k);
-	sk = len == sizeof(t.ipv4) ? bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0) :
-				     bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	sk = len == sizeof(t.ipv4) ? bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0)
+				   : bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
 	if (!sk)
 		return 0;
 	found = sk->state == BPF_TCP_ESTABLISHED && socket_holds(sk, k);
@@ -126,8 +126,8 @@ __noinline int udp_listener(struct __sk_buff *skb, const struct zf_flow_key *k)
 	if (!k)
 		return 0;
 	len = socket_tuple(&t, k);
-	sk = len == sizeof(t.ipv4) ? bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0) :
-				     bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	sk = len == sizeof(t.ipv4) ? bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0)
+				   : bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
 	if (!sk)
 		return 0;
 	found = sk->state != BPF_TCP_ESTABLISHED && !bpf_sk_assign(skb, sk, 0);
@@ -136,7 +136,8 @@ __noinline int udp_listener(struct __sk_buff *skb, const struct zf_flow_key *k)
 }
 
 /* The socket whose conversation a packet with these ends belongs to. */
-static __always_inline int connection(struct __sk_buff *skb, const struct zf_flow_key *k, __u32 flags, enum socket_use use)
+static __always_inline int connection(struct __sk_buff *skb, const struct zf_flow_key *k, __u32 flags,
+				      enum socket_use use)
 {
 	if (k->proto == IPPROTO_TCP)
 		return tcp_connection(skb, k, flags, use);

@@ -9,11 +9,11 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "act.h"
-#include "classify.h"
-#include "flow.h"
-#include "maps.h"
-#include "parse.h"
+#include <bpf/act.h>
+#include <bpf/classify.h>
+#include <bpf/flow.h>
+#include <bpf/maps.h>
+#include <bpf/parse.h>
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -220,7 +220,9 @@ static uint32_t tuple_of(struct hand_image *i, int family, uint8_t dst_len, uint
 		if (t[n].dst_len == dst_len && t[n].src_len == src_len)
 			break;
 	if (n == i->n_tuples[family]) {
-		t[n] = (struct zf_tuple){ .min_label = label, .max_label = label, .dst_len = dst_len, .src_len = src_len };
+		t[n] = (struct zf_tuple){
+			.min_label = label, .max_label = label, .dst_len = dst_len, .src_len = src_len
+		};
 		i->n_tuples[family]++;
 	}
 	if (label < t[n].min_label)

@@ -50,13 +50,13 @@ int plane_run(int program, const struct frame *f, uint32_t ifindex);
  * One rule is one entry in one pair; prefix lengths make tuples as needed; the
  * tuples of a hand are looked at for every address. */
 struct hand_rule {
-	unsigned int version; /* 4, 6, or 0 for both; BAD_LIST, OTHER_LIST */
-	const char *dst, *src; /* "10.0.0.0/8"; NULL: any */
-	uint8_t proto;	       /* 0: any */
+	unsigned int version;			   /* 4, 6, or 0 for both; BAD_LIST, OTHER_LIST */
+	const char *dst, *src;			   /* "10.0.0.0/8"; NULL: any */
+	uint8_t proto;				   /* 0: any */
 	uint16_t dport, dport_hi, sport, sport_hi; /* 0: any; hi 0: this one */
-	uint8_t flags;	       /* enum zf_entry_flag */
+	uint8_t flags;				   /* enum zf_entry_flag */
 	uint8_t interfaces;
-	struct zf_rule rule;   /* label included; otherwise 0: the next label */
+	struct zf_rule rule; /* label included; otherwise 0: the next label */
 };
 
 #define HAND_BAD4  104

@@ -25,11 +25,10 @@ static struct hand hand;
 static uint32_t ifindex;
 
 /* Rules as the tests say them: label, what it matches, what happens. */
-#define DROPS  .verdict = ZF_DROP
-#define RESUMES(at) .verdict = ZF_RESUME, .resume = (at)
-#define ACCEPTS RESUMES(ZF_LABEL_NONE)
-#define RULE_(n, then, ...)                                                                                \
-	hand_add(&hand, &(struct hand_rule){ .rule = { .label = (n), then }, __VA_ARGS__ })
+#define DROPS		    .verdict = ZF_DROP
+#define RESUMES(at)	    .verdict = ZF_RESUME, .resume = (at)
+#define ACCEPTS		    RESUMES(ZF_LABEL_NONE)
+#define RULE_(n, then, ...) hand_add(&hand, &(struct hand_rule){ .rule = { .label = (n), then }, __VA_ARGS__ })
 
 static void interface_set(uint32_t index, struct zf_interface i)
 {
@@ -40,7 +39,9 @@ static int setup_group(void **state)
 {
 	(void)state;
 	plane_namespace();
-	assert_int_equal(plane_command("ip link add d0 type veth peer name d1 && ip link set d0 up && ip link set d1 up"), 0);
+	assert_int_equal(plane_command(
+				 "ip link add d0 type veth peer name d1 && ip link set d0 up && ip link set d1 up"),
+			 0);
 	ifindex = if_nametoindex("d0");
 	return 0;
 }
@@ -87,13 +88,13 @@ static int send_out(struct packet_spec s)
 	return plane_run(plane.egress, &f, ifindex);
 }
 
-#define SENT(...)   send_packet((struct packet_spec){ __VA_ARGS__ })
-#define PASSES(...) assert_int_equal(SENT(__VA_ARGS__), PASS)
+#define SENT(...)    send_packet((struct packet_spec){ __VA_ARGS__ })
+#define PASSES(...)  assert_int_equal(SENT(__VA_ARGS__), PASS)
 #define DROPPED(...) assert_int_equal(SENT(__VA_ARGS__), DROP)
-#define V4	    .version = 4, .src = "192.0.2.1", .dst = "198.51.100.7"
-#define V6	    .version = 6, .src = "2001:db8::1", .dst = "2001:db8:1::7"
-#define TCP(port)   .proto = IPPROTO_TCP, .sport = 40000, .dport = (port)
-#define UDP(port)   .proto = IPPROTO_UDP, .sport = 40000, .dport = (port)
+#define V4	     .version = 4, .src = "192.0.2.1", .dst = "198.51.100.7"
+#define V6	     .version = 6, .src = "2001:db8::1", .dst = "2001:db8:1::7"
+#define TCP(port)    .proto = IPPROTO_TCP, .sport = 40000, .dport = (port)
+#define UDP(port)    .proto = IPPROTO_UDP, .sport = 40000, .dport = (port)
 
 /* ---- which packets are looked at ---- */
 
@@ -187,7 +188,8 @@ static void test_no_ethernet(void **state)
 	/* TEST_RUN takes bytes 12 and 13 for the type of the frame: there lies a source address of 8.0/16 or x:x:86dd::. */
 	DROPPED(.no_ethernet = 1, .version = 4, .src = "8.0.0.1", .dst = "198.51.100.7", UDP(53), .payload_len = 40);
 	PASSES(.no_ethernet = 1, .version = 4, .src = "8.0.0.1", .dst = "198.51.100.7", UDP(54), .payload_len = 40);
-	DROPPED(.no_ethernet = 1, .version = 6, .src = "2001:db8:86dd::1", .dst = "2001:db8::2", UDP(53), .payload_len = 40);
+	DROPPED(.no_ethernet = 1, .version = 6, .src = "2001:db8:86dd::1", .dst = "2001:db8::2", UDP(53),
+		.payload_len = 40);
 	assert_int_equal(plane_counter(&plane, 1).bytes, 68 + 88);
 }
 
@@ -227,12 +229,12 @@ static void test_ipv4_malformed(void **state)
 	RULE_(30, DROPS, .version = HAND_BAD6);
 	begin();
 	malformed(0, 0x45, 0);
-	malformed(0, 0x55, 1);	/* version */
-	malformed(0, 0x44, 1);	/* header of 16 bytes */
-	malformed(0, 0x4b, 1);	/* header of 44 bytes, packet of 40 */
-	malformed(3, 19, 1);	/* packet shorter than its header */
-	malformed(3, 41, 1);	/* longer than the frame */
-	malformed(3, 39, 0);	/* shorter: padding follows */
+	malformed(0, 0x55, 1); /* version */
+	malformed(0, 0x44, 1); /* header of 16 bytes */
+	malformed(0, 0x4b, 1); /* header of 44 bytes, packet of 40 */
+	malformed(3, 19, 1);   /* packet shorter than its header */
+	malformed(3, 41, 1);   /* longer than the frame */
+	malformed(3, 39, 0);   /* shorter: padding follows */
 	memcpy(f.data + 12, "\x81\x00\x00\x01\x08\x00\x45", 7);
 	assert_int_equal(send_frame(&f), PASS); /* header cut off; without the tag TEST_RUN refuses such a frame */
 	assert_int_equal(plane_counter(&plane, 1).packets, 6);
@@ -249,7 +251,8 @@ static void test_ipv4_fragments(void **state)
 	DROPPED(V4, UDP(53), .more_fragments = 1);
 	PASSES(V4, UDP(54), .more_fragments = 1);
 	assert_int_equal(plane_counter(&plane, 1).packets, 1);
-	PASSES(V4, UDP(53), .fragment_offset = 8, .more_fragments = 1, .payload = "\0\65\0\65\0\65\0\65", .payload_len = 8);
+	PASSES(V4, UDP(53), .fragment_offset = 8, .more_fragments = 1, .payload = "\0\65\0\65\0\65\0\65",
+	       .payload_len = 8);
 	PASSES(V4, UDP(53), .fragment_offset = 16, .payload_len = 8);
 	assert_int_equal(plane_counter(&plane, 2).packets, 2);
 	DROPPED(V4, TCP(53), .fragment_offset = 16, .payload_len = 8);
@@ -579,7 +582,8 @@ static void test_trie_and_list_compete(void **state)
 static void test_icmp_types(void **state)
 {
 	(void)state;
-	RULE_(10, DROPS, .version = 4, .proto = IPPROTO_ICMP, .dport = 8 << 8, .dport_hi = (8 << 8) + 255, .flags = ZF_NEED_L4);
+	RULE_(10, DROPS, .version = 4, .proto = IPPROTO_ICMP, .dport = 8 << 8, .dport_hi = (8 << 8) + 255,
+	      .flags = ZF_NEED_L4);
 	RULE_(20, DROPS, .version = 6, .proto = IPPROTO_ICMPV6, .dport = (3 << 8) + 1, .flags = ZF_NEED_L4);
 	begin();
 	DROPPED(V4, .proto = IPPROTO_ICMP, .type = 8);
@@ -745,9 +749,9 @@ static void begin_ct(uint8_t states)
 	begin();
 }
 
-#define OUT4 .version = 4, .src = "198.51.100.7", .dst = "192.0.2.1"
-#define OUT6 .version = 6, .src = "2001:db8:1::7", .dst = "2001:db8::1"
-#define SENDS(...) assert_int_equal(send_out((struct packet_spec){ __VA_ARGS__ }), PASS)
+#define OUT4		       .version = 4, .src = "198.51.100.7", .dst = "192.0.2.1"
+#define OUT6		       .version = 6, .src = "2001:db8:1::7", .dst = "2001:db8::1"
+#define SENDS(...)	       assert_int_equal(send_out((struct packet_spec){ __VA_ARGS__ }), PASS)
 #define ENDS(proto_, from, to) .proto = (proto_), .sport = (from), .dport = (to)
 
 static void test_flow_answer(void **state)
@@ -934,7 +938,9 @@ static void test_related_errors6(void **state)
 /* Sockets are flows too: this one never sent anything through the program. */
 static void test_connected_socket_is_established(void **state)
 {
-	struct sockaddr_in local = { .sin_family = AF_INET, .sin_port = htons(6000), .sin_addr = { htonl(0x7f000001) } };
+	struct sockaddr_in local = { .sin_family = AF_INET,
+				     .sin_port = htons(6000),
+				     .sin_addr = { htonl(0x7f000001) } };
 	struct sockaddr_in peer = { .sin_family = AF_INET, .sin_port = htons(6001), .sin_addr = { htonl(0x7f000002) } };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
@@ -951,7 +957,9 @@ static void test_connected_socket_is_established(void **state)
 
 static void test_tcp_socket_is_established(void **state)
 {
-	struct sockaddr_in6 local = { .sin6_family = AF_INET6, .sin6_port = htons(6000), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct sockaddr_in6 local = { .sin6_family = AF_INET6,
+				      .sin6_port = htons(6000),
+				      .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	struct sockaddr_in6 peer;
 	socklen_t len = sizeof(peer);
 	int listener = socket(AF_INET6, SOCK_STREAM, 0), client = socket(AF_INET6, SOCK_STREAM, 0);
@@ -963,8 +971,10 @@ static void test_tcp_socket_is_established(void **state)
 	DROPPED(.version = 6, .src = "::1", .dst = "::1", ENDS(IPPROTO_TCP, 6001, 6000));
 	assert_int_equal(connect(client, (struct sockaddr *)&local, sizeof(local)), 0);
 	assert_int_equal(getsockname(client, (struct sockaddr *)&peer, &len), 0);
-	PASSES(.version = 6, .src = "::1", .dst = "::1", ENDS(IPPROTO_TCP, ntohs(peer.sin6_port), 6000), .tcp_flags = 0x10);
-	PASSES(.version = 6, .src = "::1", .dst = "::1", ENDS(IPPROTO_TCP, 6000, ntohs(peer.sin6_port)), .tcp_flags = 0x10);
+	PASSES(.version = 6, .src = "::1", .dst = "::1", ENDS(IPPROTO_TCP, ntohs(peer.sin6_port), 6000),
+	       .tcp_flags = 0x10);
+	PASSES(.version = 6, .src = "::1", .dst = "::1", ENDS(IPPROTO_TCP, 6000, ntohs(peer.sin6_port)),
+	       .tcp_flags = 0x10);
 	close(client);
 	close(listener);
 }

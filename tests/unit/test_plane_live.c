@@ -73,7 +73,9 @@ static void make_router(void)
 	plane_namespace();
 	router_ns = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	assert_true(router_ns >= 0);
-	assert_int_equal(plane_command("ip link add r0 type veth peer name c0 netns /proc/%d/fd/%d", getpid(), client_ns), 0);
+	assert_int_equal(plane_command("ip link add r0 type veth peer name c0 netns /proc/%d/fd/%d", getpid(),
+				       client_ns),
+			 0);
 	run("echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter; echo 0 >/proc/sys/net/ipv4/conf/r0/rp_filter;"
 	    "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding;"
 	    "ip addr add " ROUTER4 "/24 dev r0 && ip addr add " ROUTER6 "/64 dev r0 nodad && ip link set r0 up");
@@ -267,10 +269,10 @@ static void connection_close(struct connection *c)
 
 /* ---- rules ---- */
 
-#define NEED .flags = ZF_NEED_L4
+#define NEED	      .flags = ZF_NEED_L4
 #define RULE_(n, ...) hand_add(&hand, &(struct hand_rule){ .rule.label = (n), __VA_ARGS__ })
-#define ACCEPTS .rule.verdict = ZF_RESUME, .rule.resume = ZF_LABEL_NONE
-#define DROPS .rule.verdict = ZF_DROP
+#define ACCEPTS	      .rule.verdict = ZF_RESUME, .rule.resume = ZF_LABEL_NONE
+#define DROPS	      .rule.verdict = ZF_DROP
 
 static void add_tproxy(uint32_t label, uint8_t proto, uint16_t dport, uint16_t to)
 {
@@ -324,9 +326,14 @@ static void test_tcp6(void **state)
 
 static void to_a_given_address(const struct side *s, const char *loopback, uint8_t flag)
 {
-	struct hand_rule r = { .rule = { .label = 10, .verdict = ZF_RESUME, .resume = ZF_LABEL_NONE, .tproxy_port = LISTENING,
+	struct hand_rule r = { .rule = { .label = 10,
+					 .verdict = ZF_RESUME,
+					 .resume = ZF_LABEL_NONE,
+					 .tproxy_port = LISTENING,
 					 .flags = (uint8_t)(ZF_TPROXY | flag) },
-			       .proto = IPPROTO_TCP, .dport = 80, NEED };
+			       .proto = IPPROTO_TCP,
+			       .dport = 80,
+			       NEED };
 	struct connection c;
 	int listener;
 
@@ -358,7 +365,8 @@ static void test_address_of_the_other_family_fails(void **state)
 	int client = open_socket(client_ns, AF_INET, SOCK_DGRAM), server;
 
 	(void)state;
-	RULE_(10, ACCEPTS, .proto = IPPROTO_UDP, NEED, .rule.flags = ZF_TPROXY | ZF_TPROXY_ADDR6, .rule.tproxy_addr = { [15] = 1 });
+	RULE_(10, ACCEPTS, .proto = IPPROTO_UDP, NEED, .rule.flags = ZF_TPROXY | ZF_TPROXY_ADDR6,
+	      .rule.tproxy_addr = { [15] = 1 });
 	RULE_(20, DROPS, .rule.counter = 2);
 	attach();
 	server = transparent(&v4, SOCK_DGRAM, "0.0.0.0", 53);
@@ -543,8 +551,9 @@ static long icmp_errors_received(void)
 
 static void send_unreachable(uint16_t client_port)
 {
-	struct packet_spec quoted = { .version = 4, .src = FOREIGN4, .dst = CLIENT4, .proto = IPPROTO_TCP, .sport = 80,
-				      .dport = client_port };
+	struct packet_spec quoted = {
+		.version = 4, .src = FOREIGN4, .dst = CLIENT4, .proto = IPPROTO_TCP, .sport = 80, .dport = client_port
+	};
 	uint8_t message[8 + 40] = { 3, 4, 0, 0, 0, 0, 1000 >> 8, 1000 & 0xff };
 	uint32_t sum = 0;
 	struct frame f;
