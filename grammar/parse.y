@@ -475,11 +475,13 @@ string:
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct parser *p)
 {
-	enum { MAX = 64 };
+	enum { MAX = 2 * YYNTOKENS };
 	yysymbol_kind_t kinds[MAX];
 	const char *expected[MAX];
-	int n = yypcontext_expected_tokens(context, kinds, MAX);
+	int n = 0;
 
+	if (p->diag->errors < diag_limit(p->diag)) /* else it is only counted */
+		n = yypcontext_expected_tokens(context, kinds, MAX);
 	for (int i = 0; i < n; i++)
 		expected[i] = yysymbol_name(kinds[i]);
 	syntax_error(p, expected, n > 0 ? (size_t)n : 0);

@@ -76,7 +76,7 @@ static int field_of(struct parser *p, const struct token *t, const struct token 
 	return word ? word->field : -1;
 }
 
-static bool in_rule(const struct stream *s)
+bool stream_in_rule(const struct stream *s)
 {
 	return s->stmt_braces >= 2 && s->braces.n == s->stmt_braces;
 }
@@ -87,7 +87,7 @@ static struct token take_field(struct parser *p)
 	bool both;
 	int field;
 
-	if (!may_begin_field(t.kind) || !in_rule(&p->stream))
+	if (!may_begin_field(t.kind) || !stream_in_rule(&p->stream))
 		return t;
 	field = field_of(p, &t, stream_peek(p, 0), &both);
 	if (field < 0)

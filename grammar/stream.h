@@ -57,6 +57,8 @@ void stream_push(struct parser *p, const struct source *src);
 void stream_end_statement(struct parser *p, struct span at);
 /* The i-th token behind the last one handed out; i < STREAM_AHEAD. */
 const struct token *stream_peek(struct parser *p, size_t i);
+/* In a statement of a chain or set block, not within the braces of a value. */
+bool stream_in_rule(const struct stream *s);
 /* After an error at the last token. */
 void stream_recover(struct parser *p, bool skip_block);
 

@@ -56,7 +56,8 @@ static const struct word *find_unsupported(struct parser *p, struct span *at)
 		return word;
 	}
 	*at = t->span;
-	return unsupported(words_find(&p->words, t->text, t->len));
+	word = unsupported(words_find(&p->words, t->text, t->len));
+	return word && word->but_in_rules && stream_in_rule(&p->stream) ? NULL : word;
 }
 
 /* ---- words that nobody knows ---- */
@@ -75,16 +76,30 @@ static void unknown_word(struct parser *p, const struct token *t, const struct t
 		diag_note(p->diag, SPAN_NONE, "did you mean '%s'?", guess);
 }
 
-/* "ip sadr": the error is the second word's. */
+/* "ip sadr", "ip": the error is behind the first word. */
 static const struct token *begins_unknown_field(struct parser *p, const struct token *t)
 {
 	const struct word *word = words_find(&p->words, t->text, t->len);
-	const struct token *next;
 
 	if (!word || !word->begins_field || word->field >= 0)
 		return NULL;
-	next = stream_peek(p, 0);
-	return is_word(next) ? next : NULL;
+	return stream_peek(p, 0);
+}
+
+/* "ip" and the end of the line: names what could follow. */
+static void incomplete_field(struct parser *p, const struct token *first, const struct token *next)
+{
+	struct buf text = { .arena = p->arena };
+
+	for (size_t i = 0; i < p->words.n; i++) {
+		const struct word *word = &p->words.v[i];
+
+		if (word->field < 0 || word->len <= first->len || memcmp(word->text, first->text, first->len) ||
+		    word->text[first->len] != ' ')
+			continue;
+		buf_printf(&text, "%s'%s'", text.len ? ", " : "", word->text + first->len + 1);
+	}
+	diag_error(p->diag, next->span, "'%s' is incomplete, expected one of %s", shown(p, first), text.text);
 }
 
 /* ---- what could stand there ---- */
@@ -99,18 +114,19 @@ struct crowd {
 static const struct crowd crowds[] = {
 	{ "a match",
 	  "a statement",
-	  { "counter", "accept", "drop", "continue", "return", "jump", "goto", "tproxy", "ssh-local", "dhcp", "type",
-	    "policy", "comment", "define", "include" } },
+	  { "','", "'-'", "'/'", "counter", "accept", "drop", "continue", "return", "jump", "goto", "tproxy",
+	    "ssh-local", "dhcp", "type", "policy", "comment", "define", "include" } },
 	{ "an IPv4 address",
 	  "a value",
-	  { "an IPv6 address", "a number", "a string", "a word", "a protocol", "a $variable", "a @set", "ip", "ip6",
-	    "packets", "bytes", "to", "port", "dhcp", "client", "server", "relay", "'{'" } },
+	  { "end of line within '{ }'", "an IPv6 address", "a number", "a string", "a word", "a protocol",
+	    "a $variable", "a @set", "ip", "ip6", "packets", "bytes", "to", "port", "dhcp", "client", "server", "relay",
+	    "'{'" } },
 	{ "a word", "a name", { "packets", "bytes", "to", "port", "dhcp", "client", "server", "relay" } },
 	{ "==", "a comparison", { "!=", "<", ">", "<=", ">=" } },
 	{ "table", "a table", { "define", "include", "flush" } },
 	{ "end of line", "end of line", { "';'", "}", "end of file" } },
-	{ "'}'", "'}'", { "end of line within '{ }'" } },
-	{ "','", "','", { "end of line within '{ }'" } },
+	{ "'}'", "'}'", { "end of line within '{ }'", "'-'", "'/'", "comment" } },
+	{ "','", "','", { "end of line within '{ }'", "'-'", "'/'", "comment" } },
 };
 #define N_CROWDS (sizeof(crowds) / sizeof(*crowds))
 
@@ -177,12 +193,46 @@ static void unexpected(struct parser *p, const struct token *t, const char *cons
 /* ---- */
 
 /* The text ends here, within a block: that is what there is to say about it, and
- * the stream says it. */
+ * the stream says it; unless the last token is none, which is said instead. */
 static bool breaks_off(struct parser *p)
 {
-	const struct stream *s = &p->stream;
+	struct stream *s = &p->stream;
+	size_t end = begins_unknown_field(p, &s->last) ? 1 : 0;
 
-	return s->braces.n && s->last.len && stream_peek(p, 0)->kind == TOK_END;
+	if (!s->braces.n || !s->last.len || stream_peek(p, end)->kind != TOK_END)
+		return false;
+	if (s->last.kind != TOK_BAD)
+		return true;
+	s->cut_short = true;
+	return false;
+}
+
+/* A keyword where only a name or a value can stand. */
+static bool is_reserved_here(const struct token *t, const char *const *expected, size_t n)
+{
+	return is_word(t) && t->kind != TOK_WORD && t->kind != TOK_FIELD && has(expected, n, "a word") &&
+	       !has(expected, n, "an IPv4 address") && !has(expected, n, "inet");
+}
+
+/* Something of a rule, outside of chains. */
+static bool is_rule_outside(struct parser *p, const struct token *t)
+{
+	const struct stream *s = &p->stream;
+	const struct word *word = words_find(&p->words, t->text, t->len);
+
+	if (s->stmt_braces >= 2 || s->before.kind == '=' || t->kind != s->first || !word)
+		return false;
+	return word->begins_field || (t->kind >= TOK_COUNTER && t->kind <= TOK_SSH_LOCAL) || t->kind == TOK_DHCP;
+}
+
+/* Could a keyword stand here, so that an unknown word is probably meant as one? */
+static bool wants_keyword(const char *const *expected, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (expected[i][0] >= 'a' && expected[i][0] <= 'z' && !strchr(expected[i], ' '))
+			return true;
+	}
+	return false;
 }
 
 static void say(struct parser *p, const char *const *expected, size_t n, bool *skip_block)
@@ -195,6 +245,10 @@ static void say(struct parser *p, const char *const *expected, size_t n, bool *s
 		diag_error(p->diag, t->span, "%s", t->message);
 		return;
 	}
+	if (is_reserved_here(t, expected, n)) {
+		diag_error(p->diag, t->span, "'%s' is a word of the language and can't be a name", shown(p, t));
+		return;
+	}
 	word = find_unsupported(p, &at);
 	if (word) {
 		*skip_block = word->whole_block;
@@ -202,9 +256,13 @@ static void say(struct parser *p, const char *const *expected, size_t n, bool *s
 		return;
 	}
 	next = begins_unknown_field(p, t);
-	if (next)
+	if (is_rule_outside(p, t))
+		diag_error(p->diag, t->span, "unexpected '%s', rules are written within 'chain ... { }'", shown(p, t));
+	else if (next && is_word(next))
 		unknown_word(p, next, t);
-	else if (t->kind == TOK_WORD && !has(expected, n, "a word"))
+	else if (next)
+		incomplete_field(p, t, next);
+	else if (t->kind == TOK_WORD && wants_keyword(expected, n))
 		unknown_word(p, t, NULL);
 	else
 		unexpected(p, t, expected, n);
@@ -217,7 +275,7 @@ void syntax_error(struct parser *p, const char *const *expected, size_t n)
 	if (!p->stream.cut_short && !breaks_off(p)) {
 		if (p->diag->errors < diag_limit(p->diag))
 			say(p, expected, n, &skip_block);
-		else
+		else /* only counted: don't spend time on the wording */
 			diag_error(p->diag, p->stream.last.span, "one of many");
 	}
 	stream_recover(p, skip_block);

@@ -74,14 +74,17 @@ static void add_field(struct words *w, struct arena *a, enum ast_field field)
 		first->token = TOK_RESERVED;
 }
 
-static void add_unsupported(struct words *w, struct arena *a, const char *text, bool reserved, bool whole_block,
-			    const char *instead)
+/* What an entry of unsupported.def is. */
+enum reach { PLAIN, WORD, BLOCK, OUTSIDE };
+
+static void add_unsupported(struct words *w, struct arena *a, const char *text, enum reach reach, const char *instead)
 {
 	struct word *word = add(w, a, text);
 
 	word->instead = instead;
-	word->whole_block = whole_block;
-	if (reserved && word->token == TOK_WORD)
+	word->whole_block = reach == BLOCK;
+	word->but_in_rules = reach == OUTSIDE;
+	if ((reach == WORD || reach == BLOCK) && word->token == TOK_WORD)
 		word->token = TOK_RESERVED;
 }
 
@@ -93,8 +96,7 @@ void words_init(struct words *w, struct arena *a)
 #undef KEYWORD
 	for (enum ast_field f = 0; f < FIELD_COUNT; f++)
 		add_field(w, a, f);
-#define UNSUPPORTED(phrase, what, instead) add_unsupported(w, a, phrase, what != PLAIN, what == BLOCK, instead);
-	enum { PLAIN, WORD, BLOCK };
+#define UNSUPPORTED(phrase, reach, instead) add_unsupported(w, a, phrase, reach, instead);
 #include <grammar/unsupported.def>
 #undef UNSUPPORTED
 }

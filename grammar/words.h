@@ -17,7 +17,8 @@ struct word {
 	bool begins_field; /* "ip" */
 	/* Of nft, but not of zfwc: what to do instead; else NULL. */
 	const char *instead;
-	bool whole_block; /* what follows in braces can't be read either */
+	bool but_in_rules; /* that holds outside of rules only */
+	bool whole_block;  /* what follows in braces can't be read either */
 };
 
 struct words {
