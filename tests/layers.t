@@ -28,8 +28,9 @@ my @layers = (
 		system => [$libc, $inet, qr{^linux/(bpf|types)\.h$}],
 	},
 	{ at => "grammar", own => [qr{^grammar/}, $base], system => [$libc, $inet] },
-	{ at => "bpf", own => [qr{^bpf/}], system => [qr{^linux/}, qr{^bpf/bpf_(helpers|endian|core_read|tracing)\.h$}] },
-	{ at => "runtime", own => [qr{^runtime/}, qr{^compiler/}, qr{^bpf/(abi\.h|maps\.def)$}], system => [qr{.}] },
+	{ at => "bpf", own => [qr{^bpf/}], system => [qr{^linux/}, qr{^stddef\.h$}, qr{^bpf/bpf_(helpers|endian|core_read|tracing)\.h$}] },
+	# object.h: the programs as bytes in the binary.
+	{ at => "runtime", own => [qr{^runtime/}, qr{^compiler/}, qr{^bpf/(abi\.h|maps\.def|object\.h)$}], system => [qr{.}] },
 );
 
 # Complaints about one tree, one a line.

@@ -12,9 +12,9 @@ start() { # HANDLE NAME KIND
 	mkfifo "$tmp/$1.in" "$tmp/$1.answers"
 	ns "$2" "$tools/foreign" "$3" "$tools/count.bpf.o" eth0 <"$tmp/$1.in" >"$tmp/$1.answers" 2>"$tmp/$1.err" &
 	spawned+=($!)
-	local in out line
+	local in out
 	exec {in}>"$tmp/$1.in" {out}<"$tmp/$1.answers"
-	read -r -t 5 line <&"$out" || {
+	read -r -t 5 <&"$out" || {
 		comment <"$tmp/$1.err"
 		return 1
 	}

@@ -30,7 +30,7 @@ answered() {
 	local what=$1 address=$2 port=$3 from=10.9.0.1 to=$2:$3
 	shift 3
 	case $address in
-	*:*) from=[fd09::1] to=[$address]:$port ;;
+	*:*) from="[fd09::1]" to="[$address]:$port" ;;
 	esac
 	is "$what" "$(ask client "$@" "$address" "$port" 2>&1 | sed 's/:[0-9]*: hello/ says hello/')" \
 		"to $to from ${from} says hello"
