@@ -53,6 +53,7 @@ struct ast_value *build_element_comment(struct parser *p, struct ast_value *v, c
 /* ---- statements ---- */
 struct ast_stmt *build_match(struct parser *p, struct span at, const struct token *field, enum ast_op op,
 			     struct ast_value *rhs);
+/* 'packets' and 'bytes' NULL: not written. */
 struct ast_stmt *build_counter(struct parser *p, struct span at, const struct token *packets,
 			       const struct token *bytes);
 struct ast_stmt *build_verdict(struct parser *p, struct span at, enum ast_verdict verdict, const struct token *chain);
@@ -86,5 +87,6 @@ void build_hook(struct parser *p, struct span at, const struct token *type, cons
 		struct ast_value *devices, const struct priority *priority, struct span priority_at);
 void build_policy(struct parser *p, struct span at, enum ast_verdict policy);
 void build_chain_end(struct parser *p, struct span at);
+void build_chain_without_block(struct parser *p, struct span at);
 
 #endif

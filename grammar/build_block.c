@@ -190,6 +190,7 @@ void build_chain(struct parser *p, struct span at, const struct token *name)
 		p->next_chain = &c->next;
 	}
 	p->chain = c;
+	p->errors_before = p->diag->errors;
 	p->next_chain_define = &c->defines;
 	p->next_rule = &c->rules;
 }
@@ -300,4 +301,11 @@ void build_chain_end(struct parser *p, struct span at)
 {
 	p->chain->span = at;
 	p->chain = NULL;
+}
+
+void build_chain_without_block(struct parser *p, struct span at)
+{
+	if (*p->chain->name && p->diag->errors == p->errors_before)
+		diag_error(p->diag, at, "chain '%s' has no '{ }'", p->chain->name);
+	build_chain_end(p, at);
 }

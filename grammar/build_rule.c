@@ -43,11 +43,9 @@ struct ast_stmt *build_counter(struct parser *p, struct span at, const struct to
 {
 	struct ast_stmt *s = new_stmt(p, at, STMT_COUNTER);
 
-	if (packets) {
-		s->counter.has_values = true;
-		s->counter.packets = packets->number;
-		s->counter.bytes = bytes->number;
-	}
+	s->counter.has_values = packets || bytes;
+	s->counter.packets = packets ? packets->number : 0;
+	s->counter.bytes = bytes ? bytes->number : 0;
 	return s;
 }
 

@@ -181,7 +181,7 @@ table_item:
 	COMMENT string			{ build_table_comment(p, &$string); }
 |	define
 |	include
-|	chain_head			{ build_chain_end(p, @$); }
+|	chain_head			{ build_chain_without_block(p, @$); }
 |	set_head			{ build_set_end(p, @$); }
 	;
 
@@ -344,6 +344,8 @@ op:
 
 counter:
 	COUNTER				{ $$ = build_counter(p, @$, NULL, NULL); }
+|	COUNTER PACKETS NUMBER		{ $$ = build_counter(p, @$, &$NUMBER, NULL); }
+|	COUNTER BYTES NUMBER		{ $$ = build_counter(p, @$, NULL, &$NUMBER); }
 |	COUNTER PACKETS NUMBER[packets] BYTES NUMBER[bytes]
 					{ $$ = build_counter(p, @$, &$packets, &$bytes); }
 	;

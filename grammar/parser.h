@@ -32,7 +32,7 @@ struct parser {
 	struct ast_set **next_set;
 	struct ast_chain **next_chain;
 	struct ast_rule **next_rule;
-	unsigned int errors_before; /* this set block */
+	unsigned int errors_before; /* the set or chain */
 	uint32_t order;		    /* of the last variable or define */
 };
 
