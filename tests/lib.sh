@@ -15,6 +15,8 @@
 # started with 'spawn', and is gone when the script ends, however it ends.
 
 set -u
+# A sanitizer's finding is told apart from a command that reports failure.
+export ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 SRCDIR=${SRCDIR:-$(dirname "$here")}
 BUILDDIR=${BUILDDIR:-$SRCDIR/build}

@@ -36,6 +36,7 @@ missing_named() {
 dist_installs() {
 	make -C "$tmp/gcc" dist distdir=zfwc-dist DIST_TARGETS=dist-xz >/dev/null 2>&1
 	cd "$tmp" && mkdir unpacked && tar -C unpacked -xf gcc/zfwc-dist.tar.xz || return
+	diff <(cd "$SRCDIR/tests" && find . -type f | sort) <(cd unpacked/zfwc-dist/tests && find . -type f | sort) || return
 	chmod -R a-w unpacked
 	mkdir from-dist && cd from-dist && "$tmp/unpacked/zfwc-dist/configure" --prefix=/usr --sysconfdir=/etc &&
 		make -j2 && make install DESTDIR="$tmp/root" || return
