@@ -38,19 +38,21 @@
 /* A prefix adds 'bits' to its mask, or takes them off. */
 struct claim {
 	u128 addr;
-	uint32_t len;
-	bool clear;
 	uint32_t bits; /* index in trie->bits */
 	uint32_t rule;
+	uint8_t len;
+	bool clear;
 };
 
 struct element {
 	u128 addr;
-	uint32_t len;
 	uint32_t mask; /* index in trie->masks */
 	uint32_t rule;
-	uint32_t found; /* class, or NO_CLASS */
-	uint32_t group; /* index in trie->groups */
+	union {
+		uint32_t found; /* class, or NO_CLASS */
+		uint32_t group; /* index in trie->groups, when those are made */
+	};
+	uint8_t len;
 };
 
 /* Elements with one mask that were in one class. */
@@ -83,7 +85,7 @@ struct trie {
 	} masks;
 	struct {
 		struct element *v;
-		size_t n, cap;
+		size_t n;
 	} elements;
 	struct {
 		struct group *v;
@@ -105,7 +107,17 @@ static void add_bit(struct zf_class *c, uint32_t tuple)
 static void claim(struct trie *t, const struct prefix *p, uint32_t bits, bool clear, uint32_t rule)
 {
 	*vec_push(t->e->a, &t->claims) =
-		(struct claim){ .addr = p->addr, .len = p->len, .clear = clear, .bits = bits, .rule = rule };
+		(struct claim){ .addr = p->addr, .bits = bits, .rule = rule, .len = (uint8_t)p->len, .clear = clear };
+}
+
+/* Makes room for 'n' more. */
+static void reserve_claims(struct trie *t, size_t n)
+{
+	if (t->claims.cap - t->claims.n >= n)
+		return;
+	t->claims.v = arena_grow(t->e->a, t->claims.v, t->claims.n * sizeof(*t->claims.v),
+				 (t->claims.n + n) * sizeof(*t->claims.v));
+	t->claims.cap = t->claims.n + n;
 }
 
 static void claim_set(struct trie *t, struct emit_set *s, uint32_t bits, uint32_t rule)
@@ -128,6 +140,7 @@ static void claim_set(struct trie *t, struct emit_set *s, uint32_t bits, uint32_
 		rest = NULL;
 		v = set_prefixes(t->e, s);
 	}
+	reserve_claims(t, n);
 	for (size_t i = 0; i < n; i++)
 		claim(t, &v[i], bits, rest != NULL, rule);
 }
@@ -168,6 +181,7 @@ static void claim_pairs(struct trie *t)
 		*bits = (struct zf_class){ { 0 } };
 		add_bit(bits, f->tuples.v[i].number);
 	}
+	reserve_claims(t, f->pairs.n);
 	for (size_t i = 0; i < f->pairs.n; i++) {
 		const struct emit_pair *p = &f->pairs.v[i];
 		const struct selector *s = &f->tuples.v[p->tuple].side[t->side];
@@ -275,6 +289,7 @@ static void make_elements(struct trie *t)
 	uint32_t open[129], depth = 0, empty = mask_find_or_add(t, &none);
 	uint32_t parent, last_parent = NO_CLASS, mask = empty;
 
+	t->elements.v = arena_make_array(t->e->a, t->claims.n, struct element);
 	for (size_t i = 0, end; i < t->claims.n; i = end) {
 		const struct claim *c = &t->claims.v[i];
 
@@ -286,8 +301,8 @@ static void make_elements(struct trie *t)
 			mask = mask_below(t, parent, i, end);
 		last_parent = end == i + 1 ? parent : NO_CLASS;
 		open[depth++] = (uint32_t)t->elements.n;
-		*vec_push(t->e->a, &t->elements) = (struct element){
-			.addr = c->addr, .len = c->len, .mask = mask, .rule = c->rule, .found = NO_CLASS
+		t->elements.v[t->elements.n++] = (struct element){
+			.addr = c->addr, .mask = mask, .rule = c->rule, .found = NO_CLASS, .len = c->len
 		};
 	}
 }
@@ -305,7 +320,6 @@ static void sort_by_length(struct trie *t)
 	for (size_t i = 0; i < t->elements.n; i++)
 		sorted[at[t->elements.v[i].len]++] = t->elements.v[i];
 	t->elements.v = sorted;
-	t->elements.cap = t->elements.n;
 }
 
 /* ---- what was found ---- */
@@ -519,6 +533,7 @@ static void trie_finish(struct trie *t, uint8_t *written, struct elements *class
 {
 	struct elements elements = elements_of(t->map, t->e->a);
 
+	elements_reserve(&elements, t->elements.n);
 	for (size_t i = 0; i < t->elements.n; i++) {
 		const struct element *x = &t->elements.v[i];
 		const struct group *g = &t->groups.v[x->group];

@@ -55,6 +55,7 @@ uint32_t free_numbers_take(struct free_numbers *f);
 struct emit_set {
 	const struct addr_set *set;
 	size_t n;		 /* prefixes */
+	unsigned int n_lens;	 /* different lengths of those; 0 until needed, or when they are many */
 	struct prefix *prefixes; /* NULL until they are needed */
 	uint32_t fingerprint;	 /* of a set that is a selector, unique among those; else 0 */
 };

@@ -30,6 +30,12 @@ struct elements elements_of(enum map_id map, struct arena *a)
 	return (struct elements){ .map = map, .arena = a, .sorted = true };
 }
 
+void elements_reserve(struct elements *e, size_t n)
+{
+	e->records = arena_array(e->arena, n, record_size(&map_descs[e->map]));
+	e->cap = n;
+}
+
 static bool is_zero(const uint8_t *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

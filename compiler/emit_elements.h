@@ -14,6 +14,8 @@ struct elements {
 };
 
 struct elements elements_of(enum map_id map, struct arena *a);
+/* Room for 'n', so that nothing has to grow. */
+void elements_reserve(struct elements *e, size_t n);
 /* Copies key and value.  Of an array, a value of zeros is left out. */
 void elements_add(struct elements *e, const void *key, const void *value, uint32_t origin);
 /* Sorts, and drops keys that came again; gives the least capacity. */

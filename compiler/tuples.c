@@ -7,7 +7,9 @@
  *
  * A rule is filed under every combination of its destination and source
  * prefixes, unless those are too many: then the larger set, if need be both,
- * stays a set, and the class of an address says whether it is a member. */
+ * stays a set, and the class of an address says whether it is a member.  When
+ * all rules together have too many combinations of prefix lengths, sets with many
+ * different ones stay sets too. */
 #include <compiler/emit.h>
 
 #include <string.h>
@@ -26,7 +28,8 @@ static const struct prefix any_prefix;
 struct side {
 	struct emit_set *set; /* NULL: any address */
 	bool as_set;
-	size_t n; /* keys on this side */
+	size_t n;	     /* keys on this side */
+	unsigned int n_lens; /* different lengths of those */
 };
 
 /* ---- sets ---- */
@@ -76,6 +79,21 @@ const struct prefix *set_prefixes(struct emit *e, struct emit_set *s)
 		addr_set_prefixes(s->set, s->prefixes);
 	}
 	return s->prefixes;
+}
+
+static unsigned int count_lens(struct emit *e, struct emit_set *s)
+{
+	const struct prefix *v;
+	bool seen[129] = { false };
+
+	if (s->n > MOST_PAIRS || s->n_lens)
+		return s->n_lens;
+	v = set_prefixes(e, s);
+	for (size_t i = 0; i < s->n; i++) {
+		s->n_lens += !seen[v[i].len];
+		seen[v[i].len] = true;
+	}
+	return s->n_lens;
 }
 
 /* A number that other selectors of the family don't have. */
@@ -183,11 +201,12 @@ static void pair_append(struct emit *e, struct emit_family *f, struct emit_pair 
 
 static struct side side_make(struct emit *e, struct emit_family *f, const struct addr_set *set)
 {
-	struct side s = { .n = 1 };
+	struct side s = { .n = 1, .n_lens = 1 };
 
 	if (set && !addr_set_is_all(set)) {
 		s.set = set_find(e, f, set);
 		s.n = s.set->n;
+		s.n_lens = count_lens(e, s.set);
 	}
 	return s;
 }
@@ -196,7 +215,16 @@ static void side_make_set(struct emit_family *f, struct side *s)
 {
 	set_make_selector(f, s->set);
 	s->as_set = true;
-	s->n = 1;
+	s->n = s->n_lens = 1;
+}
+
+/* Leaves no more than MOST_PAIRS pairs, in no more than 'most_tuples'. */
+static void choose_sets(struct emit_family *f, struct side *dst, struct side *src, unsigned int most_tuples)
+{
+	while (dst->n > MOST_PAIRS / src->n)
+		side_make_set(f, src->n > dst->n ? src : dst);
+	while (dst->n_lens * src->n_lens > most_tuples)
+		side_make_set(f, src->n_lens > dst->n_lens ? src : dst);
 }
 
 /* The keys of one side, with the selector of each. */
@@ -210,15 +238,14 @@ static struct selector side_selector(const struct side *s, const struct prefix *
 	return (struct selector){ .set = s->as_set ? s->set : NULL, .len = p->len };
 }
 
-static void file_rule(struct emit *e, struct emit_family *f, const struct ir_rule *r)
+static void file_rule(struct emit *e, struct emit_family *f, const struct ir_rule *r, unsigned int most_tuples)
 {
 	struct side side[EMIT_SIDES];
 	const struct prefix *keys[EMIT_SIDES];
 
 	for (int i = 0; i < EMIT_SIDES; i++)
 		side[i] = side_make(e, f, rule_addrs(r, f->family, i));
-	while (side[EMIT_DST].n > MOST_PAIRS / side[EMIT_SRC].n)
-		side_make_set(f, &side[side[EMIT_SRC].n > side[EMIT_DST].n]);
+	choose_sets(f, &side[EMIT_DST], &side[EMIT_SRC], most_tuples);
 	for (int i = 0; i < EMIT_SIDES; i++)
 		keys[i] = side_keys(e, &side[i]);
 
@@ -234,6 +261,16 @@ static void file_rule(struct emit *e, struct emit_family *f, const struct ir_rul
 			pair_append(e, f, pair_find_or_add(e, f, tuple, dst->addr, src->addr), r->index);
 		}
 	}
+}
+
+static void file_rules(struct emit *e, struct emit_family *f, unsigned int most_tuples)
+{
+	memset(&f->tuples, 0, sizeof(f->tuples));
+	memset(&f->pairs, 0, sizeof(f->pairs));
+	memset(&f->links, 0, sizeof(f->links));
+	for (size_t i = 0; i < e->ir->n_rules; i++)
+		if (rule_can_match(e->ir->rules[i], f->family))
+			file_rule(e, f, e->ir->rules[i], most_tuples);
 }
 
 /* ---- numbers ---- */
@@ -360,12 +397,14 @@ int emit_tuples(struct emit *e)
 
 	for (int i = 0; i < ZF_FAMILIES; i++) {
 		struct emit_family *f = &e->families[i];
+		unsigned int most_tuples = MOST_PAIRS;
 
 		f->family = i;
 		f->width = i == ZF_IPV4 ? 32 : 128;
-		for (size_t j = 0; j < e->ir->n_rules; j++)
-			if (rule_can_match(e->ir->rules[j], f->family))
-				file_rule(e, f, e->ir->rules[j]);
+		do {
+			file_rules(e, f, most_tuples);
+			most_tuples /= 4;
+		} while (f->tuples.n > ZF_TUPLES && most_tuples > 0);
 		if (number_tuples(e, f) < 0)
 			r = -1;
 	}
