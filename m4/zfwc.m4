@@ -74,7 +74,7 @@ _ZFWC_EOF
 		])
 		AS_IF([test $zfwc_cv_bpf_clang = no],
 			[ZFWC_MISSING([a clang that compiles for BPF ($BPF_CLANG does not, see config.log)],
-				[clang llvm linux-libc-dev])])
+				[clang linux-libc-dev])])
 	])
 	AC_SUBST([BPF_CPPFLAGS])
 ])
