@@ -23,6 +23,7 @@
 #define SO_NETNS_COOKIE 71
 #endif
 #define REMOVED_PREFIX "~removed-"
+#define OPEN_TRIES     20
 
 /* ---- names ---- */
 
@@ -55,6 +56,11 @@ static int netns_cookie(uint64_t *ret)
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, ret, &len))
 		return -errno;
 	return 0;
+}
+
+static void namespace_name(uint64_t cookie, char *ret, size_t size)
+{
+	snprintf(ret, size, "%" PRIx64, cookie);
 }
 
 /* ---- folders ---- */
@@ -219,7 +225,7 @@ static int open_folders(struct pins *p, enum live_mode mode, unsigned int timeou
 	root = pins_root_open(mode == LIVE_WRITE, t);
 	if (root < 0)
 		return root;
-	snprintf(name, sizeof(name), "%" PRIx64, cookie);
+	namespace_name(cookie, name, sizeof(name));
 	p->parent = folder_open(root, name, mode == LIVE_WRITE);
 	if (p->parent < 0)
 		return trouble(t, p->parent, "there is no instance '%s' in this network namespace", p->instance);
@@ -237,18 +243,22 @@ int pins_open(const char *instance, enum live_mode mode, unsigned int lock_timeo
 	      struct trouble *t)
 {
 	struct pins p = PINS_NONE;
-	int r;
+	int tries = 0, r;
 
 	r = check_instance(instance, t);
 	if (r)
 		return r;
 	snprintf(p.instance, sizeof(p.instance), "%s", instance);
 	folder_name(instance, p.name, sizeof(p.name));
-	r = open_folders(&p, mode, lock_timeout_s, t);
-	if (r) {
-		pins_close(&p);
+	/* Whoever removes the last instance of a network namespace removes its
+	 * folder too, maybe between our opening it and making our own in it. */
+	do {
+		r = open_folders(&p, mode, lock_timeout_s, t);
+		if (r)
+			pins_close(&p);
+	} while (r == -ENOENT && mode == LIVE_WRITE && ++tries < OPEN_TRIES);
+	if (r)
 		return r;
-	}
 	snprintf(p.path, sizeof(p.path), "/proc/self/fd/%d", p.dir);
 	*ret = p;
 	return 0;
@@ -278,7 +288,7 @@ int pins_get(const struct pins *p, const char *name)
 
 int pins_put(const struct pins *p, const char *name, int fd)
 {
-	char path[128], fresh[96];
+	char path[192], fresh[96];
 	int r;
 
 	snprintf(fresh, sizeof(fresh), "%s~", name);
@@ -339,6 +349,19 @@ int pins_list(const struct pins *p, const char *name, int (*fn)(const char *entr
 	return each_entry(fd, list_entry, &c);
 }
 
+/* Fails, as it should, while another instance is in it. */
+static void remove_namespace_folder(int folder)
+{
+	_close_ int root = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint64_t cookie;
+	char name[32];
+
+	if (root < 0 || netns_cookie(&cookie))
+		return;
+	namespace_name(cookie, name, sizeof(name));
+	unlinkat(root, name, AT_REMOVEDIR);
+}
+
 int pins_destroy(struct pins *p)
 {
 	char name[200];
@@ -349,5 +372,7 @@ int pins_destroy(struct pins *p)
 	if (renameat(p->parent, p->name, p->parent, name))
 		return -errno;
 	r = folder_remove(p->parent, name);
+	if (!r)
+		remove_namespace_folder(p->parent);
 	return r;
 }

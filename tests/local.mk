@@ -26,6 +26,7 @@ if HAVE_CMOCKA
 endif
 
 include tests/plane.mk
+include tests/live.mk
 include tests/emit.mk
 
 check-programs: $(check_PROGRAMS) $(check_DATA)
