@@ -3,7 +3,8 @@
  * rules that use one named set share one object.
  *
  * Addresses are 128-bit numbers; an IPv4 address is its 32-bit value (not
- * mapped).  'width' is 32 or 128. */
+ * mapped).  'width' is 32 or 128.  Lowering uses it for protocols and ports as
+ * well, of width 8 and 16. */
 #ifndef ZFWC_ADDR_SET_H
 #define ZFWC_ADDR_SET_H
 

@@ -118,10 +118,13 @@ struct ir_rule {
 	const struct ast_chain *chain;	/* for a policy: the base chain */
 	struct span span;
 
-	/* What the rule is, wherever it stands: a hash of everything above except
-	 * spans, indexes of interfaces and the values of counters, and of the path of
-	 * jumps that leads to it; equal rules in one place are told apart by a running
-	 * number.  Two rules of an ir never have the same identity. */
+	/* What the rule is, wherever it stands: a hash of what its text says (with
+	 * variables replaced, words as numbers, without comments and the values of
+	 * counters), of its table and chain, and of the path of jumps that leads to it.
+	 * The contents of a named set and the devices of a base chain are not part of
+	 * it: adding an element or a device leaves the identity, while the static part
+	 * changes.  Equal rules in one place are told apart by a running number; two
+	 * rules of an ir never have the same identity. */
 	uint64_t identity;
 	uint32_t index; /* in ir->rules */
 };
@@ -130,7 +133,7 @@ struct ir_counter { /* one per counter statement of the text, in text order */
 	const struct ast_rule *source;
 	unsigned int nth;	   /* among the counters of that rule */
 	uint64_t packets, bytes;   /* initial values, from the text */
-	uint64_t identity;	   /* as of a rule; independent of position and initial values */
+	uint64_t identity;	   /* as of a rule, without the path of jumps */
 	struct span span;
 };
 

@@ -6,6 +6,7 @@ libcompiler_a_SOURCES += \
 	compiler/align.c \
 	compiler/blocks.c \
 	compiler/cells.c \
+	compiler/compile.c \
 	compiler/compile.h \
 	compiler/emit.c \
 	compiler/emit.h \
@@ -13,6 +14,7 @@ libcompiler_a_SOURCES += \
 	compiler/emit_elements.h \
 	compiler/emit_table.c \
 	compiler/emit_table.h \
+	compiler/facts.c \
 	compiler/facts.h \
 	compiler/found.c \
 	compiler/hash.c \
@@ -22,12 +24,34 @@ libcompiler_a_SOURCES += \
 	compiler/image_print.c \
 	compiler/interface_sets.c \
 	compiler/ir.h \
+	compiler/ir_dump.c \
 	compiler/labels.c \
+	compiler/listing.c \
 	compiler/listing.h \
+	compiler/listing_value.c \
+	compiler/listing_value.h \
+	compiler/lower.c \
+	compiler/lower.h \
+	compiler/lower_emit.c \
+	compiler/lower_identity.c \
+	compiler/lower_interfaces.c \
+	compiler/lower_match.c \
+	compiler/lower_rule.c \
+	compiler/lower_value.c \
 	compiler/names.c \
 	compiler/names.h \
 	compiler/names_protocols.def \
 	compiler/names_services.def \
+	compiler/resolve.c \
+	compiler/resolve.h \
+	compiler/resolve_chain.c \
+	compiler/resolve_define.c \
+	compiler/resolve_jump.c \
+	compiler/resolve_rule.c \
+	compiler/resolve_set.c \
+	compiler/resolve_value.c \
 	compiler/table.c \
 	compiler/table.h \
-	compiler/tuples.c
+	compiler/tuples.c \
+	compiler/value.c \
+	compiler/value.h

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <compiler/resolve.h>
+
+#include <string.h>
+
+#include <compiler/base/arena.h>
+#include <compiler/names.h>
+#include <compiler/value.h>
+
+/* ---- hooks ---- */
+
+static const char *hook_name(enum ast_hook hook)
+{
+	return hook == HOOK_PREROUTING ? "prerouting" : "ingress";
+}
+
+static void check_hook(struct resolve *r, const struct ast_chain *chain)
+{
+	enum ast_family family = r->table->table->family;
+	struct span at = span_known(chain->hook_span) ? chain->hook_span : chain->name_span;
+
+	if (chain->hook == HOOK_INGRESS && (family == AST_IP || family == AST_IP6)) {
+		diag_error(r->d, at, "hook 'ingress' does not exist in family '%s'", ast_family_name(family));
+		diag_note(r->d, at, "use 'hook prerouting', or a table of family 'inet' or 'netdev'");
+	} else if (chain->hook == HOOK_PREROUTING && family == AST_NETDEV) {
+		diag_error(r->d, at, "hook 'prerouting' does not exist in family 'netdev'");
+		diag_note(r->d, at, "use 'hook ingress device \"...\"', or a table of family 'inet'");
+	} else if (chain->hook == HOOK_INGRESS && !chain->devices) {
+		diag_error(r->d, at, "hook 'ingress' needs a device");
+		diag_note(r->d, at, "write 'hook ingress device \"eth0\"' or 'devices = { \"eth0\", \"eth1\" }'");
+	} else if (chain->hook == HOOK_PREROUTING && chain->devices) {
+		diag_error(r->d, chain->devices->span, "hook 'prerouting' takes no device, it sees all interfaces");
+		diag_note(r->d, chain->devices->span, "use 'hook ingress', or match 'iifname' in its rules");
+	}
+}
+
+/* ---- devices ---- */
+
+static void bind_device(struct resolve *r, const struct ast_value *written, struct ast_value **list)
+{
+	const struct ast_value *v = resolve_plain(r, written);
+	struct ast_value *device, **at = list;
+	int order = 1;
+
+	if (!v)
+		return;
+	if (v->kind == VALUE_SET) {
+		for (const struct ast_value *i = v->items; i; i = i->next)
+			bind_device(r, i, list);
+		return;
+	}
+	device = arena_make(r->a, struct ast_value);
+	*device = *v;
+	device->next = NULL;
+	if (!resolve_interface(r, device, TYPE_IFNAME))
+		return;
+	if (strchr(device->text, '*')) {
+		diag_error(r->d, v->span, "a device can't be a pattern");
+		return;
+	}
+	while (*at && (order = strcmp((*at)->text, device->text)) < 0)
+		at = &(*at)->next;
+	if (*at && !order)
+		return;
+	device->next = *at;
+	*at = device;
+}
+
+/* Makes a set of strings of it, sorted, each once. */
+static void bind_devices(struct resolve *r, struct ast_chain *chain)
+{
+	struct ast_value *set;
+
+	if (!chain->devices)
+		return;
+	set = arena_make(r->a, struct ast_value);
+	set->span = chain->devices->span;
+	set->kind = VALUE_SET;
+	bind_device(r, chain->devices, &set->items);
+	chain->devices = set;
+}
+
+/* ---- priorities ---- */
+
+static int priority_from_word(struct resolve *r, const struct ast_chain *chain, const struct ast_value *v, int64_t *ret)
+{
+	const struct names *names = names_of_priorities(chain->hook);
+	const char *near = names_suggest(names, v->text);
+	int32_t number;
+
+	if (names_find(names, v->text, &number)) {
+		*ret = number;
+		return 0;
+	}
+	diag_error(r->d, v->span, "hook '%s' has no priority named '%s'", hook_name(chain->hook), v->text);
+	if (near)
+		diag_note(r->d, v->span, "did you mean '%s'?", near);
+	else
+		diag_note(r->d, v->span, chain->hook == HOOK_INGRESS ?
+						 "allowed are 'filter' and numbers" :
+						 "allowed are 'raw', 'mangle', 'dstnat', 'filter', 'security' and numbers");
+	return -1;
+}
+
+static void bind_priority(struct resolve *r, struct ast_chain *chain)
+{
+	const struct ast_value *v = chain->priority_base ? resolve_plain(r, chain->priority_base) : NULL;
+	int64_t base = 0, priority;
+
+	if (chain->priority_base && !v)
+		return;
+	if (v && (v->kind == VALUE_WORD || v->kind == VALUE_STRING)) {
+		if (priority_from_word(r, chain, v, &base))
+			return;
+	} else if (v && v->kind == VALUE_NUMBER) {
+		base = v->number > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)v->number;
+	} else if (v) {
+		diag_error(r->d, v->span, "expected a priority, found %s", value_describe(v));
+		return;
+	}
+	if (__builtin_add_overflow(base, chain->priority_offset, &priority) || priority < INT32_MIN ||
+	    priority > INT32_MAX) {
+		diag_error(r->d, chain->priority_span, "priority is out of range %d to %d", INT32_MIN, INT32_MAX);
+		return;
+	}
+	chain->priority = (int32_t)priority;
+}
+
+/* ---- the header ---- */
+
+void resolve_base_chain(struct resolve *r, struct ast_chain *chain)
+{
+	if (!chain->is_base) {
+		if (chain->has_policy)
+			diag_error(r->d, chain->policy_span, "chain '%s' has no hook, so it can't have a policy",
+				   chain->name);
+		return;
+	}
+	check_hook(r, chain);
+	bind_devices(r, chain);
+	bind_priority(r, chain);
+}
+
+static void conflict(struct resolve *r, const struct ast_chain *chain, const struct ast_chain *again, struct span at,
+		     const char *what)
+{
+	diag_error(r->d, span_known(at) ? at : again->name_span, "chain '%s' is declared again with %s", chain->name,
+		   what);
+	diag_note(r->d, chain->name_span, "first declared here");
+}
+
+/* nft adds the devices of the second declaration to those of the first. */
+static void add_devices(struct resolve *r, struct ast_chain *chain, const struct ast_chain *again)
+{
+	if (chain->devices && again->devices)
+		bind_device(r, again->devices, &chain->devices->items);
+}
+
+void resolve_chain_again(struct resolve *r, struct ast_chain *chain, const struct ast_chain *again)
+{
+	if (again->comment)
+		chain->comment = again->comment;
+	if (again->is_base && !chain->is_base)
+		conflict(r, chain, again, again->hook_span, "a hook");
+	else if (again->is_base && again->hook != chain->hook)
+		conflict(r, chain, again, again->hook_span, "another hook");
+	else if (again->is_base && again->priority != chain->priority)
+		conflict(r, chain, again, again->priority_span, "another priority");
+	else if (again->is_base)
+		add_devices(r, chain, again);
+	if (!again->has_policy)
+		return;
+	if (!chain->is_base) {
+		diag_error(r->d, again->policy_span, "chain '%s' has no hook, so it can't have a policy", chain->name);
+		return;
+	}
+	chain->has_policy = true;
+	chain->policy = again->policy;
+}
