@@ -38,7 +38,9 @@ static int prepare(struct applying *p, const char *path)
 	stages_done(&s->stages, "host");
 	if (session_compile(s, source, &p->facts, &p->compiled))
 		return -1;
-	listing_make(p->compiled.ruleset, &s->sources, &(struct listing_options){ 0 }, s->arena, &listing);
+	/* Element by element, as diff compares it with what comes next. */
+	listing_make(p->compiled.ruleset, &s->sources, &(struct listing_options){ .element_per_line = true }, s->arena,
+		     &listing);
 	p->source.arena = s->arena;
 	listing_pack(&listing, &p->source);
 	stages_done(&s->stages, "listing");
