@@ -56,12 +56,11 @@ static __always_inline int entry_matches(const struct zf_entry *e, const struct 
 
 /* Looks through one cell.  Returns the reference of the next, or 0 when what
  * follows can't be better. */
-__noinline int search_cell(struct packet *p, __u32 ref)
+static __always_inline __u32 search_cell(struct packet *p, __u32 ref)
 {
-	const struct zf_cell *c;
+	const struct zf_cell *c = bpf_map_lookup_elem(&PORTS, &ref);
 
-	c = bpf_map_lookup_elem(&PORTS, &ref);
-	if (!c || !p)
+	if (!c)
 		return 0;
 	for (int i = 0; i < ZF_CELL_ENTRIES; i++) {
 		const struct zf_entry *e = &c->entries[i];
@@ -253,11 +252,11 @@ static __always_inline void search_tuples(struct packet *p, const struct zf_conf
 
 /* Finds the first rule with label p->lower or above that matches: p->rule and
  * p->best, or rule 0. */
-__noinline int search(struct packet *p)
+static __always_inline int search(struct packet *p)
 {
 	const struct zf_config *config = config_get();
 
-	if (!config || !p)
+	if (!config)
 		return -1;
 	p->rule = 0;
 	p->best = ZF_LABEL_NONE;

@@ -73,7 +73,7 @@ int zfwc_main(struct __sk_buff *skb)
 	parse_frame(skb, &p.h, interface->flags & ZF_NO_ETHERNET);
 	if (p.h.kind == FRAME_ARP)
 		return PASS;
-	if (p.h.kind == FRAME_IPV4 || p.h.kind == FRAME_IPV6)
+	if (p.h.kind <= FRAME_IPV6 && config->flags[p.h.kind & 1] & (ZF_HAS_DST | ZF_HAS_SRC))
 		find_classes(&p, config->flags[p.h.kind & 1]);
 	p.lower = 1;
 	bpf_loop(RULES_MAX, next_rule, &w, 0);
