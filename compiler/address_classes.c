@@ -13,7 +13,6 @@
  *
  * Elements of one trie with the same mask share a class.  A class keeps its
  * number as long as most of its elements keep it. */
-#define _GNU_SOURCE
 #include <compiler/emit.h>
 
 #include <stdlib.h>

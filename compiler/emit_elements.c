@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* emit_elements.c - one map of an image, collected in any order. */
-#define _GNU_SOURCE
 #include <compiler/emit_elements.h>
 
 #include <stdlib.h>

@@ -2,7 +2,12 @@
 /* model.c - a linear search of the IR, and a model of the program's search. */
 #include <tests/unit/model.h>
 
-#include <assert.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 #include <string.h>
 
 /* Whether the dynamic conditions of a rule hold: anything will do that both agree on. */
@@ -15,7 +20,7 @@ static bool conditions_hold(uint64_t identity, uint64_t seed)
 
 static void trace_add(struct model_trace *t, uint64_t identity)
 {
-	assert(t->n < MODEL_TRACE_MAX);
+	assert_true(t->n < MODEL_TRACE_MAX);
 	t->identities[t->n++] = identity;
 }
 
@@ -170,7 +175,7 @@ static const struct zf_class *class_of(const struct search *s, enum zf_family f,
 		class = model_lookup(s->image, map, &key);
 		if (!class)
 			continue;
-		assert(*class < s->image->maps[MAP_CLASS].capacity);
+		assert_true(*class < s->image->maps[MAP_CLASS].capacity);
 		v = model_lookup(s->image, MAP_CLASS, class);
 		return v ? v : &none;
 	}
@@ -194,15 +199,15 @@ static void search_list(struct search *s, uint32_t ref)
 	for (int cells = 0; ref; cells++) {
 		const struct zf_cell *c = model_lookup(s->image, MAP_PORTS, &ref);
 
-		assert(c && cells < ZF_LIST_CELLS);
+		assert_true(c && cells < ZF_LIST_CELLS);
 		for (int i = 0; i < ZF_CELL_ENTRIES; i++) {
 			const struct zf_entry *e = &c->entries[i];
 
 			if (e->rule == 0) {
-				assert(cells == 0 && i > 0);
+				assert_true(cells == 0 && i > 0);
 				break;
 			}
-			assert(e->label >= label);
+			assert_true(e->label >= label);
 			label = e->label;
 			if (e->label < s->lower || e->label >= s->best || !entry_matches(s, e))
 				continue;
@@ -219,7 +224,7 @@ static void search_ref(struct search *s, uint32_t ref, uint16_t port)
 		uint32_t index = ref & ~ZF_REF_NODE;
 		const struct zf_cell *c = model_lookup(s->image, MAP_PORTS, &index);
 
-		assert(c && shift >= 0);
+		assert_true(c && shift >= 0);
 		ref = c->slots[port >> shift & 15];
 	}
 	search_list(s, ref);
@@ -240,7 +245,7 @@ static void search_tuple(struct search *s, enum zf_family f, uint32_t tuple)
 	const struct zf_tuple *t = model_lookup(s->image, MAP_TUPLE, &index);
 	const struct zf_block *b;
 
-	assert(t);
+	assert_true(t);
 	if (t->max_label < s->lower || t->min_label >= s->best)
 		return;
 	if (f == ZF_IPV4) {
@@ -319,17 +324,17 @@ void model_judge_image(const struct image *image, const struct model_packet *p, 
 		if (s.rule == 0)
 			return;
 		r = model_lookup(image, MAP_RULE, &s.rule);
-		assert(r && r->label == s.best && !(r->flags & ZF_MARK));
+		assert_true(r && r->label == s.best && !(r->flags & ZF_MARK));
 		trace_add(ret, r->identity);
 		conditional = r->ct_states || r->flags & (ZF_LOCAL_ADDRESS | ZF_TPROXY);
 		if ((conditional && !conditions_hold(r->identity, p->seed)) || (r->flags & ZF_SPARES_ND && p->is_nd)) {
-			assert(r->otherwise > s.best);
+			assert_true(r->otherwise > s.best);
 			s.lower = r->otherwise;
 		} else if (r->verdict == ZF_DROP) {
 			ret->dropped = true;
 			return;
 		} else {
-			assert(r->resume > s.best);
+			assert_true(r->resume > s.best);
 			s.lower = r->resume;
 		}
 	}

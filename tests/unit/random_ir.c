@@ -47,7 +47,7 @@ static unsigned int width_of(int family)
 /* One of few addresses that have long common prefixes. */
 static u128 base(const struct rule_list *l, int family, uint32_t i)
 {
-	u128 x = (u128)((uint64_t)i * 0x9e3779b9u);
+	u128 x = (u128)i * 0x9e3779b9u;
 
 	if (family == ZF_IPV4)
 		return 0x0a000000u | (i % 3) << 22 | ((uint32_t)x & (i & 1 ? 0xffff : 0xffffff));

@@ -252,19 +252,29 @@ static struct shape random_shape(struct random *r)
 	};
 }
 
+static uint64_t running_seed; /* 0: no case is running */
+
+static int say_seed(void **state)
+{
+	(void)state;
+	if (running_seed)
+		print_message("# EMIT_SEED=%llu\n", (unsigned long long)running_seed);
+	running_seed = 0;
+	return 0;
+}
+
 /* Calls 'run' with a random state for each case; EMIT_SEED chooses one. */
 static void each_case(unsigned int usual, void (*run)(struct random *r))
 {
 	uint64_t only = env_number("EMIT_SEED", 0), n = only ? 1 : env_number("EMIT_CASES", usual);
 
 	for (uint64_t i = 1; i <= n; i++) {
-		uint64_t seed = only ? only : i;
-		struct random r = { .state = seed * 0x9e3779b97f4a7c15u };
+		struct random r = { .state = (only ? only : i) * 0x9e3779b97f4a7c15u };
 
-		fprintf(stderr, "\r# EMIT_SEED=%llu ", (unsigned long long)seed);
+		running_seed = only ? only : i;
 		run(&r);
 	}
-	fprintf(stderr, "\r");
+	running_seed = 0;
 }
 
 static void judge_cold(struct random *r)
@@ -755,9 +765,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_interfaces_and_local_addresses),
-		cmocka_unit_test(test_image_means_the_ir),
-		cmocka_unit_test(test_edits),
-		cmocka_unit_test(test_damaged_maps_are_repaired),
+		cmocka_unit_test_teardown(test_image_means_the_ir, say_seed),
+		cmocka_unit_test_teardown(test_edits, say_seed),
+		cmocka_unit_test_teardown(test_damaged_maps_are_repaired, say_seed),
 		cmocka_unit_test(test_one_rule_is_few_changes),
 		cmocka_unit_test(test_hundred_thousand_rules),
 		cmocka_unit_test(test_huge_sets),
