@@ -3,7 +3,10 @@
  *
  * The stream (stream.h) hands over tokens in which braces and line ends of
  * blocks differ from those within values, and it skips what is left of a
- * statement after an error, so that one bad statement costs one error. */
+ * statement after an error, so that one bad statement costs one error.
+ *
+ * yyerrok stands only behind a token that has been shifted: behind a bare 'error'
+ * the bad token would still be ahead, and be reported again and again. */
 %define api.pure full
 %define api.prefix {zf_parse_}
 %define api.token.prefix {TOK_}
@@ -112,7 +115,7 @@ end:
 top_items:
 	%empty
 |	top_items end
-|	top_items top_item end
+|	top_items top_item end		{ yyerrok; }
 |	top_items table
 |	top_items error end		{ yyerrok; }
 	;
@@ -145,7 +148,7 @@ table:
 	;
 
 table_open:
-	table_head BLOCK_OPEN
+	table_head BLOCK_OPEN		{ yyerrok; }
 	;
 
 table_head:
@@ -171,7 +174,7 @@ table_body:
 table_items:
 	%empty
 |	table_items end
-|	table_items table_item end
+|	table_items table_item end	{ yyerrok; }
 |	table_items chain
 |	table_items set_block
 |	table_items error end		{ yyerrok; }
@@ -192,7 +195,7 @@ set_block:
 	;
 
 set_open:
-	set_head BLOCK_OPEN
+	set_head BLOCK_OPEN		{ yyerrok; }
 	;
 
 set_head:
@@ -242,7 +245,7 @@ chain:
 	;
 
 chain_open:
-	chain_head BLOCK_OPEN
+	chain_head BLOCK_OPEN		{ yyerrok; }
 	;
 
 chain_head:

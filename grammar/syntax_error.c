@@ -33,6 +33,8 @@ static const struct word *unsupported(const struct word *word)
 
 static const struct word *unsupported_pair(struct parser *p, const struct token *a, const struct token *b)
 {
+	if (!a->len || !b->len)
+		return NULL;
 	return unsupported(words_find_pair(&p->words, a->text, a->len, b->text, b->len));
 }
 
@@ -121,7 +123,9 @@ static const struct crowd crowds[] = {
 	  { "end of line within '{ }'", "an IPv6 address", "a number", "a string", "a word", "a protocol",
 	    "a $variable", "a @set", "ip", "ip6", "packets", "bytes", "to", "port", "dhcp", "client", "server", "relay",
 	    "'{'" } },
-	{ "a word", "a name", { "packets", "bytes", "to", "port", "dhcp", "client", "server", "relay" } },
+	{ "a word",
+	  "a name",
+	  { "end of line within '{ }'", "packets", "bytes", "to", "port", "dhcp", "client", "server", "relay" } },
 	{ "==", "a comparison", { "!=", "<", ">", "<=", ">=" } },
 	{ "table", "a table", { "define", "include", "flush" } },
 	{ "end of line", "end of line", { "';'", "}", "end of file" } },
@@ -214,6 +218,23 @@ static bool is_reserved_here(const struct token *t, const char *const *expected,
 	       !has(expected, n, "an IPv4 address") && !has(expected, n, "inet");
 }
 
+/* "table inte fw": it is the word before that is wrong. */
+static bool unknown_family(struct parser *p, const struct token *t)
+{
+	static const char *const families[] = { "ip", "ip6", "inet", "netdev" };
+	const struct token *before = &p->stream.before;
+	const char *guess;
+
+	if (p->stream.first != TOK_TABLE || t->kind != TOK_WORD || before->kind != TOK_WORD)
+		return false;
+	diag_error(p->diag, before->span, "unknown family '%s', expected 'ip', 'ip6', 'inet' or 'netdev'",
+		   shown(p, before));
+	guess = diag_suggest(shown(p, before), families, sizeof(families) / sizeof(*families));
+	if (guess)
+		diag_note(p->diag, SPAN_NONE, "did you mean '%s'?", guess);
+	return true;
+}
+
 /* Something of a rule, outside of chains. */
 static bool is_rule_outside(struct parser *p, const struct token *t)
 {
@@ -255,6 +276,8 @@ static void say(struct parser *p, const char *const *expected, size_t n, bool *s
 		diag_error(p->diag, at, "'%s' is not supported: %s", word->text, word->instead);
 		return;
 	}
+	if (unknown_family(p, t))
+		return;
 	next = begins_unknown_field(p, t);
 	if (is_rule_outside(p, t))
 		diag_error(p->diag, t->span, "unexpected '%s', rules are written within 'chain ... { }'", shown(p, t));

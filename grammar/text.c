@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <grammar/text.h>
 
+#include <string.h>
+
 #include <compiler/base/diag.h>
 #include <compiler/base/utf8.h>
 
@@ -30,6 +32,9 @@ int check_text(struct diag *d, const struct source *src)
 
 	if (src->len > MAX_TEXT)
 		return diag_error(d, SPAN_NONE, "'%s' is too large, at most 1 GiB is allowed", src->name);
+	if (src->len >= 3 && !memcmp(src->text, "\xef\xbb\xbf", 3))
+		return diag_error(d, (struct span){ src->base, src->base + 3 },
+				  "text begins with a byte order mark, save it as UTF-8 without one");
 	while (i < src->len) {
 		size_t n = is_plain(src->text[i]) ? 1 : utf8_length(src->text + i, src->len - i);
 
