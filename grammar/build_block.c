@@ -171,7 +171,7 @@ void build_set_comment(struct parser *p, const struct word_text *comment)
 void build_set_end(struct parser *p, struct span at)
 {
 	p->set->span = at;
-	if (p->set->type == TYPE_NONE && p->diag->errors == p->errors_before)
+	if (p->set->type == TYPE_NONE && *p->set->name && p->diag->errors == p->errors_before)
 		diag_error(p->diag, p->set->name_span, "set '%s' has no type, write for example 'type ipv4_addr'",
 			   p->set->name);
 	p->set = NULL;

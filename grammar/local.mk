@@ -25,7 +25,7 @@ libgrammar_a_SOURCES += \
 	grammar/words.h
 
 # Their options are in the files themselves.
-EXTRA_DIST += grammar/parse.y grammar/scan.l
+EXTRA_DIST += grammar/README.md grammar/parse.y grammar/scan.l
 nodist_libgrammar_a_SOURCES += \
 	grammar/parse.tab.c \
 	grammar/parse.tab.h \

@@ -25,6 +25,7 @@ tests/tools/%.bpf.o: $(top_srcdir)/tests/tools/%.bpf.c
 if HAVE_CMOCKA
 endif
 
+include tests/parse.mk
 include tests/plane.mk
 include tests/live.mk
 include tests/emit.mk

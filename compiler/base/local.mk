@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+EXTRA_DIST += compiler/base/README.md
 libbase_a_SOURCES += \
 	compiler/base/arena.c \
 	compiler/base/arena.h \
