@@ -158,8 +158,12 @@ static int tcx_add(const struct pins *p, uint32_t ifindex, enum attach_hook hook
 	link = sys_tcx_link(program, ifindex, tcx_types[hook], hook == ATTACH_IN);
 	if (link < 0)
 		return link;
+	/* An unpinned link ends with its descriptor: nothing to undo.  The pin of a
+	 * dead link must not be in the way: under the name that a replacement has for
+	 * a moment nobody would find a living one. */
 	r = pins_mkdir(p, "links");
-	/* An unpinned link ends with its descriptor: nothing to undo. */
+	if (!r)
+		r = pins_remove(p, pin_name(ifindex, hook, FORM_TCX).text);
 	return r ? r : pins_put(p, pin_name(ifindex, hook, FORM_TCX).text, link);
 }
 

@@ -291,6 +291,10 @@ int pins_put(const struct pins *p, const char *name, int fd)
 	char path[192], fresh[96];
 	int r;
 
+	pin_path(p, name, path, sizeof(path));
+	r = bpf_obj_pin(fd, path);
+	if (r != -EEXIST)
+		return r;
 	snprintf(fresh, sizeof(fresh), "%s~", name);
 	pin_path(p, fresh, path, sizeof(path));
 	r = bpf_obj_pin(fd, path);

@@ -109,13 +109,18 @@ int store_check(const struct live *l, struct trouble *t)
 
 /* ---- creating ---- */
 
-static int create_pin(struct live *l, const char *name, int type, uint32_t value_size, int *ret, struct trouble *t)
+/* 'value' is in it before anybody can find it; NULL: none. */
+static int create_pin(struct live *l, const char *name, int type, uint32_t value_size, const void *value, int *ret,
+		      struct trouble *t)
 {
 	_close_ int fd = bpf_map_create(type, name, sizeof(uint32_t), value_size, 1, NULL);
-	int r;
+	uint32_t key = 0;
+	int r = fd < 0 ? fd : 0;
 
-	if (fd < 0)
-		return trouble(t, fd, "can't make a bpf map: %s", errno_words(fd));
+	if (!r && value)
+		r = bpf_map_update_elem(fd, &key, value, BPF_ANY);
+	if (r)
+		return trouble(t, r, "can't make a bpf map: %s", errno_words(r));
 	r = pins_put(&l->pins, name, fd);
 	if (r)
 		return trouble(t, r, "can't pin '%s': %s", name, errno_words(r));
@@ -125,19 +130,16 @@ static int create_pin(struct live *l, const char *name, int type, uint32_t value
 
 int store_create(struct live *l, struct trouble *t)
 {
-	struct live_stats not_counted = { 0 };
 	struct meta m = { .abi = ZF_ABI };
 	int r = 0;
 
 	if (l->meta_fd < 0) {
-		r = create_pin(l, "meta", BPF_MAP_TYPE_ARRAY, sizeof(m), &l->meta_fd, t);
+		r = create_pin(l, "meta", BPF_MAP_TYPE_ARRAY, sizeof(m), &m, &l->meta_fd, t);
 		if (!r)
-			r = store_write_meta(l, &m, &not_counted, t);
-	} else if (!l->meta.abi) { /* killed between the two */
-		r = store_write_meta(l, &m, &not_counted, t);
+			l->meta = m;
 	}
 	if (!r && l->jump < 0)
-		r = create_pin(l, "jump", BPF_MAP_TYPE_PROG_ARRAY, sizeof(uint32_t), &l->jump, t);
+		r = create_pin(l, "jump", BPF_MAP_TYPE_PROG_ARRAY, sizeof(uint32_t), NULL, &l->jump, t);
 	return r;
 }
 

@@ -59,9 +59,14 @@ static void make_namespace(void)
 
 void fixture_begin(struct fixture *f, unsigned int n_rules, uint64_t seed)
 {
+	make_namespace();
+	fixture_begin_here(f, n_rules, seed);
+}
+
+void fixture_begin_here(struct fixture *f, unsigned int n_rules, uint64_t seed)
+{
 	struct shape shape = { .n_rules = n_rules, .n_bases = 40, .v6 = true, .marks = true, .headerless = true };
 
-	make_namespace();
 	*f = (struct fixture){ .arena = arena_new(), .random = { seed } };
 	f->sources.arena = f->arena;
 	f->diag = (struct diag){ .arena = f->arena, .sources = &f->sources };

@@ -32,6 +32,8 @@ const char *fixture_obstacle(void);
 /* A new network namespace with lo and the interfaces of random_facts, up;
  * rules of random_ir.h, about 'n_rules' of them.  fixture_end leaves no pins. */
 void fixture_begin(struct fixture *f, unsigned int n_rules, uint64_t seed);
+/* The same in the namespace of the fixture before, which has ended. */
+void fixture_begin_here(struct fixture *f, unsigned int n_rules, uint64_t seed);
 void fixture_end(struct fixture *f);
 /* Runs a command of the shell's; returns what it ends with. */
 int fixture_command(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
