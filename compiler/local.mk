@@ -8,6 +8,8 @@ libcompiler_a_SOURCES += \
 	compiler/cells.c \
 	compiler/compile.c \
 	compiler/compile.h \
+	compiler/describe.c \
+	compiler/describe.h \
 	compiler/emit.c \
 	compiler/emit.h \
 	compiler/emit_elements.c \
@@ -28,6 +30,9 @@ libcompiler_a_SOURCES += \
 	compiler/labels.c \
 	compiler/listing.c \
 	compiler/listing.h \
+	compiler/listing_diff.c \
+	compiler/listing_diff.h \
+	compiler/listing_pack.c \
 	compiler/listing_value.c \
 	compiler/listing_value.h \
 	compiler/lower.c \
@@ -50,6 +55,8 @@ libcompiler_a_SOURCES += \
 	compiler/resolve_rule.c \
 	compiler/resolve_set.c \
 	compiler/resolve_value.c \
+	compiler/sequence_diff.c \
+	compiler/sequence_diff.h \
 	compiler/table.c \
 	compiler/table.h \
 	compiler/tuples.c \

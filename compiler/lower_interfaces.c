@@ -48,14 +48,17 @@ static void assume_match(struct lower *l, const struct ast_stmt *s, uint32_t *ne
 		assume_host(l, v->text, next);
 }
 
-static void assume_chain(struct lower *l, const struct ast_chain *chain, uint32_t *next)
+static void assume_devices(struct lower *l, const struct ast_chain *chain, uint32_t *next)
 {
 	if (chain->devices)
 		assume_values(l, chain->devices->items, next);
+}
+
+static void assume_field(struct lower *l, const struct ast_chain *chain, enum ast_field field, uint32_t *next)
+{
 	for (const struct ast_rule *rule = chain->rules; rule; rule = rule->next)
 		for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
-			if (s->kind == STMT_MATCH &&
-			    (s->match.field == FIELD_META_IIF || s->match.field == FIELD_META_IIFNAME))
+			if (s->kind == STMT_MATCH && s->match.field == field)
 				assume_match(l, s, next);
 }
 
@@ -67,15 +70,26 @@ static bool has_arrival_interface(const struct lower *l)
 	return false;
 }
 
-/* Makes up what the text names, and one interface when it names none, so that
- * prerouting chains mean something. */
+#define for_each_chain(rs, chain)                                          \
+	for (const struct ast_table *t_ = (rs)->tables; t_; t_ = t_->next) \
+		for (const struct ast_chain *chain = t_->chains; chain; chain = chain->next)
+
+/* Makes up what must exist.  Where nothing is known of the host, what 'iifname'
+ * names is made up too, or one interface at least, so that prerouting chains
+ * mean something. */
 static void assume_hosts(struct lower *l)
 {
 	uint32_t next = FIRST_ASSUMED_INDEX;
+	bool known = has_arrival_interface(l);
 
-	for (const struct ast_table *t = l->rs->tables; t; t = t->next)
-		for (const struct ast_chain *c = t->chains; c; c = c->next)
-			assume_chain(l, c, &next);
+	for_each_chain(l->rs, chain) {
+		assume_devices(l, chain, &next);
+		assume_field(l, chain, FIELD_META_IIF, &next);
+	}
+	if (known)
+		return;
+	for_each_chain(l->rs, chain)
+		assume_field(l, chain, FIELD_META_IIFNAME, &next);
 	if (!has_arrival_interface(l))
 		assume_host(l, "eth0", &next);
 }

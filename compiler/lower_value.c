@@ -14,18 +14,17 @@ const struct addr_set *set_of_range(struct lower *l, unsigned int width, u128 lo
 	return addr_set_make(l->a, width, v, 1);
 }
 
+/* One walk along the list: of a large set its values lie scattered in memory. */
 static const struct addr_set *set_of_items(struct lower *l, const struct ast_value *items, unsigned int width)
 {
-	struct addr_range *v;
-	size_t n = 0;
+	struct {
+		struct addr_range *v;
+		size_t n, cap;
+	} ranges = { 0 };
 
 	for (const struct ast_value *i = items; i; i = i->next)
-		n++;
-	v = arena_make_array(l->a, n, struct addr_range);
-	n = 0;
-	for (const struct ast_value *i = items; i; i = i->next)
-		v[n++] = value_range(i);
-	return addr_set_make(l->a, width, v, n);
+		*vec_push(l->a, &ranges) = value_range(i);
+	return addr_set_make(l->a, width, ranges.v, ranges.n);
 }
 
 /* Where sets are kept: by their elements and what was done to them. */

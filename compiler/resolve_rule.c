@@ -99,9 +99,10 @@ static void learn(struct context *c, const struct ast_stmt *s)
 	if (s->match.op != OP_IMPLICIT || (!single && v->kind != VALUE_SET))
 		return;
 	if (s->match.field == FIELD_META_NFPROTO) {
-		while (!single && v->items->next)
-			v = v->items->next; /* of several nft takes the last */
-		c->net = single && v->number == 2 ? AF_INET : AF_INET6;
+		if (!single) /* of several nft takes the last */
+			for (v = v->items; v->next;)
+				v = v->next;
+		c->net = v->number == 2 ? AF_INET : AF_INET6;
 		c->net_span = s->span;
 	} else if (s->match.field == FIELD_META_L4PROTO || s->match.field == FIELD_IP_PROTOCOL) {
 		c->l4 = single ? (int)v->number : -1;
@@ -313,10 +314,12 @@ static bool is_terminal(const struct ast_stmt *s)
 static void check_order(struct resolve *r, const struct ast_rule *rule)
 {
 	const struct ast_stmt *tproxy = NULL;
+	bool accepts = false; /* without saying so */
 
 	for (const struct ast_stmt *s = rule->stmts; s; s = s->next) {
 		if (s->kind == STMT_TPROXY)
 			tproxy = s;
+		accepts |= s->kind == STMT_SSH_LOCAL || s->kind == STMT_DHCP;
 		if (!is_terminal(s))
 			continue;
 		tproxy = NULL;
@@ -326,7 +329,7 @@ static void check_order(struct resolve *r, const struct ast_rule *rule)
 		diag_note(r->d, s->span, "the verdict is this");
 		return;
 	}
-	if (!tproxy)
+	if (!tproxy || accepts)
 		return;
 	diag_warning(r->d, tproxy->span, "tproxy without a verdict: the rules below decide about the packet");
 	diag_note(r->d, tproxy->span, "'accept' behind it ends the search");

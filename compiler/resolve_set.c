@@ -74,7 +74,7 @@ static int compare_elements(const void *x, const void *y)
 	return p->value->span.at < q->value->span.at ? -1 : p->value->span.at > q->value->span.at;
 }
 
-static struct element *elements_of(struct resolve *r, struct ast_value *items, size_t *n)
+static struct element *elements_of(struct resolve *r, struct ast_value *items, enum ast_type type, size_t *n)
 {
 	struct element *v;
 	bool sorted = true;
@@ -85,7 +85,7 @@ static struct element *elements_of(struct resolve *r, struct ast_value *items, s
 		++*n;
 	v = arena_make_array(r->a, *n, struct element);
 	for (struct ast_value *e = items; e; e = e->next, i++) {
-		v[i] = (struct element){ value_sort_range(e), e };
+		v[i] = (struct element){ value_sort_range(e, type), e };
 		if (i && compare_elements(&v[i - 1], &v[i]) > 0)
 			sorted = false;
 	}
@@ -164,7 +164,7 @@ struct ast_value *resolve_sort(struct resolve *r, struct ast_value *items, enum 
 		return items;
 	if (merge == SET_MERGE && !interval)
 		merge = SET_KEEP;
-	v = elements_of(r, items, &n);
+	v = elements_of(r, items, type, &n);
 	for (size_t i = 1; i < n; i++)
 		if (!combine(r, &v[last], &v[i], merge))
 			v[++last] = v[i];
@@ -175,15 +175,15 @@ struct ast_value *resolve_sort(struct resolve *r, struct ast_value *items, enum 
 
 /* ---- named sets ---- */
 
+/* Without a type the parser has said what is wrong. */
 void resolve_set_header(struct resolve *r, const struct ast_set *set)
 {
-	if (set->type == TYPE_NONE || set->type == TYPE_NFPROTO || set->type == TYPE_CT_STATE)
-		diag_error(r->d, span_known(set->type_span) ? set->type_span : set->name_span,
-			   set->type == TYPE_NONE ? "set '%s' has no type" : "set '%s' has a type that sets can't have",
-			   set->name);
-	if (set->interval && (set->type == TYPE_IFINDEX))
-		diag_error(r->d, span_known(set->type_span) ? set->type_span : set->name_span,
-			   "a set of %s can't have intervals", ast_type_name(set->type));
+	struct span at = span_known(set->type_span) ? set->type_span : set->name_span;
+
+	if (set->type == TYPE_NFPROTO || set->type == TYPE_CT_STATE)
+		diag_error(r->d, at, "a set can't have type %s", ast_type_name(set->type));
+	if (set->type == TYPE_IFINDEX && set->interval)
+		diag_error(r->d, at, "a set of type %s can't have intervals", ast_type_name(set->type));
 }
 
 static bool has_refused_intervals(struct resolve *r, const struct ast_set *set, const struct ast_value *items)
@@ -210,7 +210,7 @@ void resolve_set_elements(struct resolve *r, struct known_set *known, struct ast
 	struct ast_value *items = block->elements;
 
 	block->elements = NULL;
-	if (set->type == TYPE_NONE || set->type >= TYPE_COUNT)
+	if (set->type == TYPE_NONE)
 		return;
 	if (has_refused_intervals(r, set, items))
 		return;

@@ -51,8 +51,9 @@ static struct ast_value *bind_number(struct resolve *r, struct ast_value *v, enu
 	if (type == TYPE_NFPROTO && !names_print(type, v->number))
 		return mismatch(r, v, type);
 	if (v->number > max) {
-		diag_error(r->d, v->span, "%s %llu is out of range 0-%llu", names_of_type(type)->what,
-			   (unsigned long long)v->number, (unsigned long long)max);
+		diag_error(r->d, v->span, "%s %llu is out of range 0-%llu",
+			   type == TYPE_PORT ? "port" : names_of_type(type)->what, (unsigned long long)v->number,
+			   (unsigned long long)max);
 		return NULL;
 	}
 	return v;

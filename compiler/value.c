@@ -61,7 +61,8 @@ struct addr_range value_range(const struct ast_value *v)
 	return (struct addr_range){ n, n };
 }
 
-/* nft sorts names as the kernel holds them: as little-endian numbers. */
+/* nft sorts names as the kernel holds them: as little-endian numbers.  Those of
+ * an 'iif' it sorts by index, which isn't known here: they go before numbers. */
 static u128 name_key(const char *name)
 {
 	u128 key = 0;
@@ -72,15 +73,18 @@ static u128 name_key(const char *name)
 	return key;
 }
 
-struct addr_range value_sort_range(const struct ast_value *v)
+struct addr_range value_sort_range(const struct ast_value *v, enum ast_type type)
 {
 	u128 key;
 
 	if (v->kind == VALUE_LIST)
-		return value_sort_range(v->items);
-	if (v->kind != VALUE_STRING)
+		return value_sort_range(v->items, type);
+	if (v->kind == VALUE_STRING)
+		key = name_key(v->text);
+	else if (type == TYPE_IFINDEX)
+		key = (u128)1 << 127 | v->number;
+	else
 		return value_range(v);
-	key = name_key(v->text);
 	return (struct addr_range){ key, key };
 }
 

@@ -25,7 +25,7 @@ bool type_is_address(enum ast_type type);
 /* The numbers that a value of a type with a width, not a set or a reference, stands for. */
 struct addr_range value_range(const struct ast_value *v);
 /* The same for any type: interface names by their bytes, so that values can be sorted. */
-struct addr_range value_sort_range(const struct ast_value *v);
+struct addr_range value_sort_range(const struct ast_value *v, enum ast_type type);
 
 /* The value that nft shows for a range: an address, a prefix or a range. */
 struct ast_value *value_from_range(struct arena *a, enum ast_type type, struct addr_range r, struct span span);
