@@ -17,6 +17,7 @@
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
 #include <compiler/base/diag.h>
+#include <compiler/emit.h>
 #include <tests/unit/random_ir.h>
 
 static const struct emit_options options = { .mark = 0x5a };
@@ -351,6 +352,38 @@ static void test_edits(void **state)
 	each_case(400, judge_edits);
 }
 
+/* Rules inserted one at a time between the same two, until labels get crowded. */
+static void judge_crowded(struct random *r)
+{
+	struct arena *a = arena_new();
+	struct shape shape = random_shape(r);
+	struct image image, next, kernel = { 0 };
+	struct ir *ir, *next_ir;
+	struct rule_list l;
+
+	shape.n_rules %= 10;
+	shape.n_bases = 2;
+	rule_list_make(&l, a, r, &shape);
+	ir = rule_list_ir(&l);
+	emit(ir, NULL, a, &image);
+	apply_scope(&kernel, &image, SCOPE_SHARED, a, &kernel);
+	apply_scope(&kernel, &image, SCOPE_SWITCHED, a, &kernel);
+	for (unsigned int i = 0; i < 40; i++) {
+		rule_list_insert(&l, (l.rules.n + i % 2) / 2, random_rule(&l));
+		next_ir = rule_list_ir(&l);
+		update(&l, ir, &image, &kernel, next_ir, a, &next);
+		image = next;
+		ir = next_ir;
+	}
+	arena_free(&a);
+}
+
+static void test_crowded_labels(void **state)
+{
+	(void)state;
+	each_case(40, judge_crowded);
+}
+
 /* The image found may hold anything. */
 static void judge_damaged(struct random *r)
 {
@@ -385,6 +418,80 @@ static void test_damaged_maps_are_repaired(void **state)
 {
 	(void)state;
 	each_case(400, judge_damaged);
+}
+
+/* ---- labels ---- */
+
+static void assert_ascending(const uint32_t *labels, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		assert_in_range(labels[i], 1, ZF_LABEL_MAX);
+		assert_true(i == 0 || labels[i - 1] < labels[i]);
+	}
+}
+
+static void test_labels_in_small_gaps(void **state)
+{
+	uint32_t none[4] = { 100, 0, 0, 103 }, one_short[5] = { 100, 0, 0, 0, 103 };
+	uint32_t first[3] = { 0, 0, 1 }, last[3] = { ZF_LABEL_MAX - 1, 0, 0 };
+
+	(void)state;
+	labels_fill(none, 4);
+	assert_int_equal(none[1], 101);
+	assert_int_equal(none[2], 102);
+	labels_fill(one_short, 5);
+	assert_ascending(one_short, 5);
+	labels_fill(first, 3);
+	assert_ascending(first, 3);
+	labels_fill(last, 3);
+	assert_ascending(last, 3);
+}
+
+static void test_labels_of_many(void **state)
+{
+	const size_t n = 3000000;
+	uint32_t *labels = calloc(n, sizeof(*labels));
+
+	(void)state;
+	labels_fill(labels, n);
+	assert_ascending(labels, n);
+	/* All the room in one place is taken. */
+	for (size_t i = 0; i < n; i++)
+		labels[i] = i < n / 2 ? (uint32_t)i + 1 : i < n / 2 + 1000 ? 0 : (uint32_t)i - 999;
+	labels_fill(labels, n);
+	assert_ascending(labels, n);
+	free(labels);
+}
+
+/* Always in one place: how many labels change for one insertion? */
+static void test_labels_change_seldom(void **state)
+{
+	enum { AT = 500, ROUNDS = 20000 };
+	static uint32_t labels[ROUNDS + 2 * AT], before[ROUNDS + 2 * AT];
+	size_t n = (size_t)2 * AT, changed = 0, most = 0, most_of_100 = 0;
+
+	(void)state;
+	labels_fill(labels, n);
+	for (size_t i = 0; i < ROUNDS; i++) {
+		size_t now_changed = 0;
+
+		memmove(&labels[AT + 1], &labels[AT], (n - AT) * sizeof(*labels));
+		labels[AT] = 0;
+		n++;
+		memcpy(before, labels, n * sizeof(*labels));
+		labels_fill(labels, n);
+		for (size_t j = 0; j < n; j++)
+			now_changed += before[j] && before[j] != labels[j];
+		changed += now_changed;
+		most = now_changed > most ? now_changed : most;
+		most_of_100 = i < 100 ? most : most_of_100;
+	}
+	assert_ascending(labels, n);
+	print_message(
+		"# %d insertions in one place: %.2f labels changed by each, at most %zu; by the first 100 at most %zu\n",
+		ROUNDS, (double)changed / ROUNDS, most, most_of_100);
+	assert_in_range(most_of_100, 1, 100);
+	assert_in_range(changed, 0, 12 * ROUNDS);
 }
 
 /* ---- one more rule among a thousand ---- */
@@ -603,6 +710,71 @@ static const struct addr_set *million(struct arena *a, size_t n)
 	return addr_set_make(a, 32, v, n);
 }
 
+/* 'n' single addresses from 'first' on. */
+static const struct addr_set *hosts(struct arena *a, uint32_t first, size_t n)
+{
+	struct addr_range *v = arena_make_array(a, n, struct addr_range);
+
+	for (size_t i = 0; i < n; i++)
+		v[i].lo = v[i].hi = first + i * 2;
+	return addr_set_make(a, 32, v, n);
+}
+
+/* Hosts that leave a large set, but stay in the trie as keys of their own, don't
+ * keep the set's bit, however many they are. */
+static void test_leaving_a_set(void **state)
+{
+	struct random random = { .state = 42 };
+	struct arena *a = arena_new();
+	struct rule_list l = { .a = a, .random = &random, .shape = { .n_bases = 10 } };
+	struct image image, next;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		rule_list_insert(&l, 0, new_rule(&l));
+	l.rules.v[0]->dst4 = hosts(a, 0x0a000000, 400);
+	l.rules.v[1]->dst4 = hosts(a, 0x0a000000, 100);
+	emit(rule_list_ir(&l), NULL, a, &image);
+	assert_judges(&l, rule_list_ir(&l), &image, 1000, "in the set");
+	l.rules.v[0]->dst4 = hosts(a, 0x0a000064, 400);
+	emit(rule_list_ir(&l), &image, a, &next);
+	assert_judges(&l, rule_list_ir(&l), &next, 1000, "half of them left");
+	arena_free(&a);
+}
+
+/* A rule of the whole file at a time, as somebody writes it who applies often. */
+static void test_grown_rule_by_rule(void **state)
+{
+	struct random random = { .state = 42 };
+	struct arena *a = arena_new();
+	struct rule_list l = { .a = a, .random = &random, .shape = { .n_bases = 10 } };
+	struct image kernel = { 0 }, next, cold;
+	size_t changes = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 400; i++) {
+		struct ir_rule *r = new_rule(&l);
+
+		if (i % 10 == 9)
+			set_dst4(a, r, random_below(&random, 16) << 28, 4 + random_below(&random, 20));
+		else
+			shape_net_and_port(&l, r, random_below(&random, 1000));
+		rule_list_insert(&l, random_below(&random, i + 1), r);
+		emit(rule_list_ir(&l), &kernel, a, &next);
+		changes += count_changes(&kernel, &next).n;
+		apply_scope(&kernel, &next, SCOPE_SHARED, a, &kernel);
+		apply_scope(&kernel, &next, SCOPE_SWITCHED, a, &kernel);
+	}
+	emit(rule_list_ir(&l), NULL, a, &cold);
+	print_message("# 400 rules one by one: %.1f changes each; classes %zu, cold %zu; cells up to %u, cold %u\n",
+		      (double)changes / 400, next.maps[MAP_CLASS].n, cold.maps[MAP_CLASS].n,
+		      next.maps[MAP_PORTS].capacity, cold.maps[MAP_PORTS].capacity);
+	assert_in_range(changes, 0, 400 * 12);
+	assert_judges(&l, rule_list_ir(&l), &kernel, 1000, "grown");
+	assert_in_range(next.maps[MAP_PORTS].capacity, 1, cold.maps[MAP_PORTS].capacity + 64);
+	arena_free(&a);
+}
+
 /* Only the set counts, or its complement: nothing is expanded. */
 static void test_huge_sets(void **state)
 {
@@ -768,7 +940,13 @@ int main(void)
 		cmocka_unit_test_teardown(test_image_means_the_ir, say_seed),
 		cmocka_unit_test_teardown(test_edits, say_seed),
 		cmocka_unit_test_teardown(test_damaged_maps_are_repaired, say_seed),
+		cmocka_unit_test_teardown(test_crowded_labels, say_seed),
+		cmocka_unit_test(test_labels_in_small_gaps),
+		cmocka_unit_test(test_labels_of_many),
+		cmocka_unit_test(test_labels_change_seldom),
 		cmocka_unit_test(test_one_rule_is_few_changes),
+		cmocka_unit_test(test_grown_rule_by_rule),
+		cmocka_unit_test(test_leaving_a_set),
 		cmocka_unit_test(test_hundred_thousand_rules),
 		cmocka_unit_test(test_huge_sets),
 		cmocka_unit_test(test_too_many_tuples),
