@@ -22,13 +22,14 @@ struct addr_range {
 
 struct addr_set {
 	unsigned int width;
-	size_t n;		     /* 0: the empty set */
-	const struct addr_range *v;  /* sorted, disjoint, not adjacent */
-	uint64_t hash;		     /* of width and ranges: equal sets have equal hashes */
+	size_t n;		    /* 0: the empty set */
+	const struct addr_range *v; /* sorted, disjoint, not adjacent */
+	uint64_t hash;		    /* of width and ranges: equal sets have equal hashes */
 };
 
 /* A NULL pointer in an IR rule means "any address". */
-const struct addr_set *addr_set_make(struct arena *a, unsigned int width, struct addr_range *v, size_t n); /* sorts and merges; keeps v */
+const struct addr_set *addr_set_make(struct arena *a, unsigned int width, struct addr_range *v,
+				     size_t n); /* sorts and merges; keeps v */
 const struct addr_set *addr_set_complement(struct arena *a, const struct addr_set *s);
 /* Returns one of its arguments when that is the result; NULL (any) is neutral. */
 const struct addr_set *addr_set_intersect(struct arena *a, const struct addr_set *x, const struct addr_set *y);

@@ -71,7 +71,7 @@ enum ir_origin { IR_FROM_RULE, IR_FROM_POLICY };
 
 struct ir_tproxy {
 	bool present;
-	uint8_t family;	  /* AF_INET or AF_INET6: the frames it applies to; a rule for both has 0 */
+	uint8_t family; /* AF_INET or AF_INET6: the frames it applies to; a rule for both has 0 */
 	bool has_addr;
 	uint8_t addr[16]; /* network byte order, by family */
 	uint16_t port;	  /* host byte order; 0: the packet's own */
@@ -81,10 +81,10 @@ struct ir_rule {
 	enum ir_kind kind;
 
 	/* static */
-	uint8_t families;			  /* IR_V4 | ... */
-	const struct addr_set *dst4, *src4;	  /* NULL: any; used when families has IR_V4 */
+	uint8_t families;		    /* IR_V4 | ... */
+	const struct addr_set *dst4, *src4; /* NULL: any; used when families has IR_V4 */
 	const struct addr_set *dst6, *src6;
-	struct ir_ranges protos;		  /* 0-255 */
+	struct ir_ranges protos; /* 0-255 */
 	/* Ports of TCP and UDP in host byte order; for ICMP and ICMPv6 'dports' is
 	 * type << 8 | code.  A rule with need_l4 matches only frames that have their
 	 * transport header (whole packets and first fragments), even when the
@@ -94,15 +94,15 @@ struct ir_rule {
 	const struct ir_interfaces *interfaces;
 
 	/* dynamic: all must hold */
-	uint8_t ct_states;  /* one of these states; 0: no condition */
-	bool local_address; /* the destination is an address of the arrival interface */
-	struct ir_tproxy tproxy; /* a socket was found and assigned */
+	uint8_t ct_states;		 /* one of these states; 0: no condition */
+	bool local_address;		 /* the destination is an address of the arrival interface */
+	struct ir_tproxy tproxy;	 /* a socket was found and assigned */
 	const struct ir_rule *otherwise; /* mark to resume at when one fails; NULL: the next rule */
 
 	/* effects */
 	bool has_counter;
-	bool count_first;   /* before tproxy is tried (its failure doesn't uncount) */
-	uint32_t counter;   /* index into ir->counters */
+	bool count_first; /* before tproxy is tried (its failure doesn't uncount) */
+	uint32_t counter; /* index into ir->counters */
 
 	/* verdict */
 	enum ir_verdict verdict;
@@ -114,8 +114,8 @@ struct ir_rule {
 
 	/* where it comes from */
 	enum ir_origin origin;
-	const struct ast_rule *source;	/* NULL for policies and marks */
-	const struct ast_chain *chain;	/* for a policy: the base chain */
+	const struct ast_rule *source; /* NULL for policies and marks */
+	const struct ast_chain *chain; /* for a policy: the base chain */
 	struct span span;
 
 	/* What the rule is, wherever it stands: a hash of what its text says (with
@@ -131,9 +131,9 @@ struct ir_rule {
 
 struct ir_counter { /* one per counter statement of the text, in text order */
 	const struct ast_rule *source;
-	unsigned int nth;	   /* among the counters of that rule */
-	uint64_t packets, bytes;   /* initial values, from the text */
-	uint64_t identity;	   /* as of a rule, without the path of jumps */
+	unsigned int nth;	 /* among the counters of that rule */
+	uint64_t packets, bytes; /* initial values, from the text */
+	uint64_t identity;	 /* as of a rule, without the path of jumps */
 	struct span span;
 };
 

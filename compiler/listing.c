@@ -184,8 +184,7 @@ static void put_base_chain(struct writer *w, const struct ast_chain *chain)
 	put_devices(chain->devices, &b);
 	buf_puts(&b, "priority ");
 	put_priority(chain, &b);
-	buf_printf(&b, "; policy %s;",
-		   chain->has_policy && chain->policy == VERDICT_DROP ? "drop" : "accept");
+	buf_printf(&b, "; policy %s;", chain->has_policy && chain->policy == VERDICT_DROP ? "drop" : "accept");
 	put_line(w, LISTING_ITEM, b.text, chain->hook_span);
 }
 

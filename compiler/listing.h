@@ -19,10 +19,10 @@ struct sources;
 enum listing_kind { LISTING_OPEN, LISTING_CLOSE, LISTING_ITEM, LISTING_RULE };
 
 struct listing_line {
-	enum listing_kind kind;	 /* OPEN ends in '{', CLOSE is '}' */
-	unsigned int depth;	 /* tabs before it */
-	const char *text;	 /* without indentation; counters as "counter" */
-	const char *file;	 /* where it was written, NULL when unknown */
+	enum listing_kind kind; /* OPEN ends in '{', CLOSE is '}' */
+	unsigned int depth;	/* tabs before it */
+	const char *text;	/* without indentation; counters as "counter" */
+	const char *file;	/* where it was written, NULL when unknown */
 	uint32_t line;
 	const struct ast_rule *rule; /* LISTING_RULE */
 };

@@ -27,8 +27,7 @@ typedef void (*listing_diff_fn)(void *ctx, enum listing_change change, const cha
 /* Calls 'fn' (if it isn't NULL) for the lines of the smallest difference, or of
  * a small one where listings are large.  What only moved is removed and added.
  * Returns whether anything differs. */
-bool listing_diff(const struct listing *old, const struct listing *new, struct arena *a, listing_diff_fn fn,
-		  void *ctx);
+bool listing_diff(const struct listing *old, const struct listing *new, struct arena *a, listing_diff_fn fn, void *ctx);
 /* The same as text:
  *
  *	table inet fw chain in

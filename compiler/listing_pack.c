@@ -22,7 +22,10 @@
 #define MAGIC "zfwc-listing 1 "
 
 static const char kinds[] = {
-	[LISTING_OPEN] = '{', [LISTING_CLOSE] = '}', [LISTING_ITEM] = 'i', [LISTING_RULE] = 'r',
+	[LISTING_OPEN] = '{',
+	[LISTING_CLOSE] = '}',
+	[LISTING_ITEM] = 'i',
+	[LISTING_RULE] = 'r',
 };
 
 /* ---- pack ---- */

@@ -147,7 +147,9 @@ static void put_verdict(const struct ast_stmt *s, struct buf *out)
 static void put_dhcp(const struct ast_stmt *s, struct buf *out)
 {
 	static const char *const roles[] = {
-		[DHCP_CLIENT] = "client", [DHCP_SERVER] = "server", [DHCP_RELAY] = "relay",
+		[DHCP_CLIENT] = "client",
+		[DHCP_SERVER] = "server",
+		[DHCP_RELAY] = "relay",
 	};
 
 	buf_puts(out, "dhcp");

@@ -90,8 +90,14 @@ static void make_attach(struct lower *l)
 int compile_lower(const struct ruleset *rs, const struct facts *facts, struct diag *d, struct arena *a, struct ir **ret)
 {
 	struct lower l = {
-		.rs = rs, .d = d, .a = a, .ir = arena_make(a, struct ir),
-		.interface_sets.arena = a, .sets.arena = a, .ranges.arena = a, .identities.arena = a,
+		.rs = rs,
+		.d = d,
+		.a = a,
+		.ir = arena_make(a, struct ir),
+		.interface_sets.arena = a,
+		.sets.arena = a,
+		.ranges.arena = a,
+		.identities.arena = a,
 	};
 
 	hosts_init(&l, facts);

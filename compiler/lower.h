@@ -138,8 +138,8 @@ uint64_t identity_unique(struct lower *l, uint64_t wanted);
 /* lower_emit.c */
 void counters_make(struct lower *l);
 /* Appends; NULL when the limit is reached, which is reported at 'f'. */
-struct ir_rule *emit_rule(struct lower *l, const struct frame *f, const struct ast_rule *source,
-			  const struct match *m, uint64_t identity);
+struct ir_rule *emit_rule(struct lower *l, const struct frame *f, const struct ast_rule *source, const struct match *m,
+			  uint64_t identity);
 void emit_policy(struct lower *l, const struct frame *f);
 const struct ir_rule *place_mark(struct lower *l, struct place *p);
 void place_put(struct lower *l, struct place *p, const struct frame *f);

@@ -82,14 +82,14 @@ static void assume_hosts(struct lower *l)
 	uint32_t next = FIRST_ASSUMED_INDEX;
 	bool known = has_arrival_interface(l);
 
-	for_each_chain(l->rs, chain) {
+	for_each_chain(l->rs, chain)
+	{
 		assume_devices(l, chain, &next);
 		assume_field(l, chain, FIELD_META_IIF, &next);
 	}
 	if (known)
 		return;
-	for_each_chain(l->rs, chain)
-		assume_field(l, chain, FIELD_META_IIFNAME, &next);
+	for_each_chain(l->rs, chain) assume_field(l, chain, FIELD_META_IIFNAME, &next);
 	if (!has_arrival_interface(l))
 		assume_host(l, "eth0", &next);
 }
@@ -97,8 +97,7 @@ static void assume_hosts(struct lower *l)
 void hosts_init(struct lower *l, const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->n; i++)
-		*vec_push(l->a, &l->hosts) =
-			(struct host){ facts->v[i].name, facts->v[i].index, facts->v[i].loopback };
+		*vec_push(l->a, &l->hosts) = (struct host){ facts->v[i].name, facts->v[i].index, facts->v[i].loopback };
 	if (facts->assume)
 		assume_hosts(l);
 }

@@ -11,7 +11,7 @@ static const struct {
 	uint8_t families;
 	signed char protocol; /* implied, or -1 */
 	bool is_icmp;
-	signed char dim;      /* or -1: dealt with apart */
+	signed char dim; /* or -1: dealt with apart */
 } fields[FIELD_COUNT] = {
 	[FIELD_IP_SADDR] = { IR_V4, -1, false, DIM_SRC4 },
 	[FIELD_IP_DADDR] = { IR_V4, -1, false, DIM_DST4 },

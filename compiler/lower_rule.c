@@ -32,8 +32,8 @@ struct run {
 	struct piece piece;
 	struct place behind;
 	unsigned int n_pieces, n_counters;
-	bool accepts;  /* without saying so: ssh-local and dhcp */
-	bool never;    /* nothing is left to match */
+	bool accepts; /* without saying so: ssh-local and dhcp */
+	bool never;   /* nothing is left to match */
 };
 
 static uint64_t run_identity(const struct run *r)

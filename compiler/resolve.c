@@ -243,7 +243,11 @@ static void number_rules(struct ruleset *rs)
 int compile_resolve(struct ast *ast, struct diag *d, struct arena *a, struct ruleset **ret)
 {
 	struct resolve r = {
-		.d = d, .a = a, .tables.arena = a, .chain_scopes.arena = a, .end = &r.first,
+		.d = d,
+		.a = a,
+		.tables.arena = a,
+		.chain_scopes.arena = a,
+		.end = &r.first,
 	};
 	struct ruleset *rs = arena_make(a, struct ruleset);
 

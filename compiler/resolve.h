@@ -55,8 +55,8 @@ struct known_table {
 struct resolve {
 	struct diag *d;
 	struct arena *a;
-	struct scope *scope;  /* the innermost one */
-	struct table tables;  /* by "family name": struct known_table */
+	struct scope *scope;	   /* the innermost one */
+	struct table tables;	   /* by "family name": struct known_table */
 	struct table chain_scopes; /* by block: struct scope */
 	struct ast_table *first, **end;
 	struct known_table *table; /* the one being read */

@@ -96,9 +96,10 @@ static int priority_from_word(struct resolve *r, const struct ast_chain *chain, 
 	if (near)
 		diag_note(r->d, v->span, "did you mean '%s'?", near);
 	else
-		diag_note(r->d, v->span, chain->hook == HOOK_INGRESS ?
-						 "allowed are 'filter' and numbers" :
-						 "allowed are 'raw', 'mangle', 'dstnat', 'filter', 'security' and numbers");
+		diag_note(r->d, v->span,
+			  chain->hook == HOOK_INGRESS
+				  ? "allowed are 'filter' and numbers"
+				  : "allowed are 'raw', 'mangle', 'dstnat', 'filter', 'security' and numbers");
 	return -1;
 }
 

@@ -12,9 +12,9 @@
 /* What the statements of a rule have said about the packet so far: what nft
  * calls its protocol context. */
 struct context {
-	int net;		      /* 0, AF_INET or AF_INET6 */
-	int l4;			      /* IP protocol, or -1 */
-	const struct ast_value *l4s;  /* or a set of them, sorted */
+	int net;		     /* 0, AF_INET or AF_INET6 */
+	int l4;			     /* IP protocol, or -1 */
+	const struct ast_value *l4s; /* or a set of them, sorted */
 	struct span net_span, l4_span;
 };
 
@@ -23,10 +23,10 @@ static const struct {
 	signed char protocol;
 	bool v4, v6;
 } fields[FIELD_COUNT] = {
-#define V4 true, false
-#define V6 false, true
-#define IP true, true
-#define ANY true, true
+#define V4						     true, false
+#define V6						     false, true
+#define IP						     true, true
+#define ANY						     true, true
 #define FIELD(id, spelling, type_, families, protocol_, doc) [FIELD_##id] = { TYPE_##type_, protocol_, families },
 #include <grammar/fields.def>
 #undef FIELD

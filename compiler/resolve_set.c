@@ -223,9 +223,9 @@ void resolve_set_elements(struct resolve *r, struct known_set *known, struct ast
 
 void resolve_set_finish(struct resolve *r, struct ast_set *set)
 {
-	enum set_merge merge = set->auto_merge && set->interval ? SET_MERGE :
-			       set->interval			? SET_REFUSE_OVERLAP :
-								  SET_KEEP;
+	enum set_merge merge = set->auto_merge && set->interval ? SET_MERGE
+			       : set->interval			? SET_REFUSE_OVERLAP
+								: SET_KEEP;
 
 	if (merge == SET_MERGE && set->elements && !set->elements->next && set->elements->kind == VALUE_RANGE)
 		merge = SET_REFUSE_OVERLAP; /* of one element, which is shown as a prefix all the same */

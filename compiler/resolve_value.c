@@ -8,7 +8,7 @@
 #include <compiler/names.h>
 #include <compiler/value.h>
 
-#define CT_STATES_KNOWN 6 /* established, related */
+#define CT_STATES_KNOWN	   6 /* established, related */
 #define INTERFACE_NAME_MAX 15
 
 static struct ast_value *mismatch(struct resolve *r, const struct ast_value *v, enum ast_type type)
