@@ -17,6 +17,13 @@ tests_unit_test_plane_LDADD = $(plane_libs)
 tests_unit_test_plane_live_SOURCES = tests/unit/test_plane_live.c $(plane_harness)
 tests_unit_test_plane_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_plane_live_LDADD = $(plane_libs)
+
+check_PROGRAMS += tests/unit/test_oracle
+TESTS_UNIT += tests/unit/test_oracle
+tests_unit_test_oracle_SOURCES = tests/unit/test_oracle.c tests/unit/oracle.c tests/unit/oracle.h \
+	tests/unit/oracle_random.c $(plane_harness)
+tests_unit_test_oracle_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_oracle_LDADD = $(plane_libs)
 endif
 
 # What a packet costs, beside nft.
