@@ -82,7 +82,9 @@ void build_set_end(struct parser *p, struct span at);
 
 void build_chain(struct parser *p, struct span at, const struct token *name);
 void build_chain_comment(struct parser *p, const struct word_text *comment);
-struct priority build_priority(struct parser *p, struct ast_value *base, const struct token *offset, int sign);
+struct priority build_priority(struct parser *p, struct ast_value *base);
+struct priority build_priority_offset(struct parser *p, struct ast_value *base, const struct token *offset, int sign);
+struct priority build_priority_below_zero(struct parser *p, struct span at, const struct token *number);
 void build_hook(struct parser *p, struct span at, const struct token *type, const struct token *place,
 		struct ast_value *devices, const struct priority *priority, struct span priority_at);
 void build_policy(struct parser *p, struct span at, enum ast_verdict policy);

@@ -200,23 +200,34 @@ void build_chain_comment(struct parser *p, const struct word_text *comment)
 	set_comment(p, &p->chain->comment, comment);
 }
 
-struct priority build_priority(struct parser *p, struct ast_value *base, const struct token *offset, int sign)
+/* A number of a priority, 0 after an error. */
+static int64_t priority_number(struct parser *p, struct span at, uint64_t number)
 {
-	struct priority priority = { .base = base };
+	if (number <= INT32_MAX)
+		return (int64_t)number;
+	diag_error(p->diag, at, "priority is out of range, at most %d is allowed", INT32_MAX);
+	return 0;
+}
 
-	if (offset && offset->number > INT32_MAX)
-		diag_error(p->diag, offset->span, "priority is out of range, at most %d is allowed", INT32_MAX);
-	else if (offset)
-		priority.offset = sign * (int64_t)offset->number;
-	if (!base) {
-		priority.base = arena_make(p->arena, struct ast_value);
-		priority.base->kind = VALUE_NUMBER;
-		priority.base->span = offset->span;
-	} else if (base->kind == VALUE_NUMBER && base->number > INT32_MAX) {
-		diag_error(p->diag, base->span, "priority is out of range, at most %d is allowed", INT32_MAX);
-		base->number = 0;
-	}
-	return priority;
+struct priority build_priority(struct parser *p, struct ast_value *base)
+{
+	if (base->kind == VALUE_NUMBER)
+		base->number = (uint64_t)priority_number(p, base->span, base->number);
+	return (struct priority){ .base = base };
+}
+
+struct priority build_priority_offset(struct parser *p, struct ast_value *base, const struct token *offset, int sign)
+{
+	return (struct priority){ .base = base, .offset = sign * priority_number(p, offset->span, offset->number) };
+}
+
+struct priority build_priority_below_zero(struct parser *p, struct span at, const struct token *number)
+{
+	struct ast_value *zero = arena_make(p->arena, struct ast_value);
+
+	zero->kind = VALUE_NUMBER;
+	zero->span = at;
+	return build_priority_offset(p, zero, number, -1);
 }
 
 static bool is(const struct token *t, const char *word)

@@ -304,14 +304,14 @@ device:
 	;
 
 priority:
-	NUMBER				{ $$ = build_priority(p, build_value(p, @$, &$NUMBER), NULL, 1); }
-|	'-' NUMBER			{ $$ = build_priority(p, NULL, &$NUMBER, -1); }
-|	word				{ $$ = build_priority(p, build_value(p, @$, &$word), NULL, 1); }
-|	VARIABLE			{ $$ = build_priority(p, build_value(p, @$, &$VARIABLE), NULL, 1); }
-|	word '+' NUMBER			{ $$ = build_priority(p, build_value(p, @word, &$word), &$NUMBER, 1); }
-|	word '-' NUMBER			{ $$ = build_priority(p, build_value(p, @word, &$word), &$NUMBER, -1); }
-|	VARIABLE '+' NUMBER		{ $$ = build_priority(p, build_value(p, @1, &$1), &$NUMBER, 1); }
-|	VARIABLE '-' NUMBER		{ $$ = build_priority(p, build_value(p, @1, &$1), &$NUMBER, -1); }
+	'-' NUMBER			{ $$ = build_priority_below_zero(p, @$, &$NUMBER); }
+|	NUMBER				{ $$ = build_priority(p, build_value(p, @1, &$1)); }
+|	word				{ $$ = build_priority(p, build_value(p, @1, &$1)); }
+|	VARIABLE			{ $$ = build_priority(p, build_value(p, @1, &$1)); }
+|	word '+' NUMBER			{ $$ = build_priority_offset(p, build_value(p, @1, &$1), &$NUMBER, 1); }
+|	word '-' NUMBER			{ $$ = build_priority_offset(p, build_value(p, @1, &$1), &$NUMBER, -1); }
+|	VARIABLE '+' NUMBER		{ $$ = build_priority_offset(p, build_value(p, @1, &$1), &$NUMBER, 1); }
+|	VARIABLE '-' NUMBER		{ $$ = build_priority_offset(p, build_value(p, @1, &$1), &$NUMBER, -1); }
 	;
 
 policy:

@@ -47,7 +47,7 @@ static char *read_whole(const char *path, size_t *len)
 static int read_included(void *ctx, const char *pattern,
 			 int (*add)(void *add_ctx, const char *name, const char *text, size_t len), void *add_ctx)
 {
-	size_t len, n = 0;
+	size_t len = 0, n = 0;
 	glob_t found;
 
 	(void)ctx;
@@ -98,7 +98,7 @@ static void test_case(void **state)
 	static const struct include_reader reader = { .read = read_included };
 	const char *name = *state;
 	struct parsed p;
-	size_t len;
+	size_t len = 0;
 	char *text = read_whole(arena_printf(arena, "%s/%s.nft", folder, name), &len);
 
 	assert_non_null(text);
