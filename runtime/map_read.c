@@ -154,9 +154,9 @@ static int read_singly(int fd, struct found *f)
 	return errno == ENOENT ? 0 : -errno;
 }
 
-static int read_elements(int fd, struct found *f)
+static int read_elements(int fd, uint32_t capacity, struct found *f)
 {
-	size_t batch = BATCH;
+	size_t batch = capacity < BATCH ? capacity + 1 : BATCH;
 	int r;
 
 	do {
@@ -196,10 +196,10 @@ static void take_sorted(struct found *f, struct arena *a, struct map_image *ret)
 	}
 }
 
-static int read_keyed(const struct map_desc *d, int fd, struct arena *a, struct map_image *ret)
+static int read_keyed(const struct map_desc *d, int fd, uint32_t capacity, struct arena *a, struct map_image *ret)
 {
 	struct found f = { .desc = d, .stride = d->key_size + d->value_size };
-	int r = read_elements(fd, &f);
+	int r = read_elements(fd, capacity, &f);
 
 	if (!r)
 		take_sorted(&f, a, ret);
@@ -216,7 +216,7 @@ int map_read(enum map_id id, int fd, uint32_t capacity, struct arena *a, struct 
 	int r;
 
 	if (!d->is_array)
-		r = read_keyed(d, fd, a, &image);
+		r = read_keyed(d, fd, capacity, a, &image);
 	else if (d->flags & BPF_F_MMAPABLE)
 		r = read_mapped(d, fd, capacity, a, &image);
 	else
