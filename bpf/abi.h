@@ -44,14 +44,16 @@ enum zf_family { ZF_IPV4, ZF_IPV6, ZF_FAMILIES };
 /* ---- switched ---- */
 
 enum zf_config_flag {
-	ZF_HAS_DST = 1 << 0, /* of flags[family]: the trie has elements */
+	ZF_HAS_DST = 1 << 0, /* of flags[family]: the trie is to be looked at */
 	ZF_HAS_SRC = 1 << 1,
 	ZF_USES_CT = 1 << 2,	 /* of flags[ZF_IPV4] alone: flows are recorded */
 	ZF_USES_TPROXY = 1 << 3, /* of flags[ZF_IPV4] alone: accepted packets may belong to intercepted connections */
 };
 
 struct zf_config {
-	__u64 any_dst[ZF_FAMILIES][ZF_TUPLE_WORDS]; /* tuples that take any destination */
+	/* Tuples that are tried whatever the class: those that take any address, or
+	 * all of a few, when the trie isn't worth a look-up. */
+	__u64 any_dst[ZF_FAMILIES][ZF_TUPLE_WORDS];
 	__u64 any_src[ZF_FAMILIES][ZF_TUPLE_WORDS];
 	__u32 words[ZF_FAMILIES];    /* words of tuples in use */
 	__u32 flags[ZF_FAMILIES];

@@ -544,8 +544,6 @@ static void trie_finish(struct trie *t, uint8_t *written, struct elements *class
 		written[g->class] = 1;
 	}
 	elements_finish(&elements, &t->e->ret->maps[t->map]);
-	if (t->elements.n)
-		t->e->config.flags[t->family->family] |= t->side == EMIT_DST ? ZF_HAS_DST : ZF_HAS_SRC;
 }
 
 static void trie_make(struct trie *t)

@@ -141,7 +141,7 @@ void labels_fill(uint32_t *labels, size_t n);
 /* Fills interface_sets and the INTERFACE map. */
 int emit_interfaces(struct emit *e);
 
-/* Fills families, the TUPLE map, and the masks of config. */
+/* Fills families, the TUPLE map, and of config what is by family. */
 int emit_tuples(struct emit *e);
 
 /* The tries and the CLASS map; call it behind emit_tuples. */

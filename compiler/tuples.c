@@ -349,29 +349,47 @@ static int number_tuples(struct emit *e, struct emit_family *f)
 
 /* ---- elements ---- */
 
-static bool takes_any(const struct selector *s)
+/* A look-up in a large trie costs as much as several in PAIR4.  With so few
+ * tuples it isn't worth it, unless class bits decide on this side.  The tries are
+ * filled all the same: one tuple more is then one write of CONFIG. */
+#define FEW_TUPLES 4
+
+static bool is_trie_needed(const struct emit_family *f, enum emit_side side)
 {
-	return !s->set && s->len == 0;
+	for (size_t i = 0; i < f->tuples.n; i++)
+		if (f->tuples.v[i].side[side].set)
+			return true;
+	return f->tuples.n > FEW_TUPLES;
 }
 
-static void config_tuple(struct zf_config *c, enum zf_family f, const struct emit_tuple *t)
+static void config_side(struct emit *e, const struct emit_family *f, enum emit_side side)
 {
-	uint32_t word = t->number / 64;
-	__u64 bit = 1ull << t->number % 64;
+	struct zf_config *c = &e->config;
+	__u64 *any = side == EMIT_DST ? c->any_dst[f->family] : c->any_src[f->family];
+	bool needed = is_trie_needed(f, side);
+	bool has_elements = false;
 
-	if (takes_any(&t->side[EMIT_DST]))
-		c->any_dst[f][word] |= bit;
-	if (takes_any(&t->side[EMIT_SRC]))
-		c->any_src[f][word] |= bit;
-	if (c->words[f] < word + 1)
-		c->words[f] = word + 1;
+	for (size_t i = 0; i < f->tuples.n; i++) {
+		const struct emit_tuple *t = &f->tuples.v[i];
+		bool takes_any = !t->side[side].set && t->side[side].len == 0;
+
+		has_elements = has_elements || !takes_any;
+		if (takes_any || !needed)
+			any[t->number / 64] |= 1ull << t->number % 64;
+		if (c->words[f->family] < t->number / 64 + 1)
+			c->words[f->family] = t->number / 64 + 1;
+	}
+	if (needed && has_elements)
+		c->flags[f->family] |= side == EMIT_DST ? ZF_HAS_DST : ZF_HAS_SRC;
 }
 
 static void tuples_finish(struct emit *e)
 {
 	struct elements elements = elements_of(MAP_TUPLE, e->a);
 
-	for (int i = 0; i < ZF_FAMILIES; i++)
+	for (int i = 0; i < ZF_FAMILIES; i++) {
+		for (int side = 0; side < EMIT_SIDES; side++)
+			config_side(e, &e->families[i], side);
 		for (size_t j = 0; j < e->families[i].tuples.n; j++) {
 			const struct emit_tuple *t = &e->families[i].tuples.v[j];
 			uint32_t index = i * ZF_TUPLES + t->number;
@@ -385,8 +403,8 @@ static void tuples_finish(struct emit *e)
 			};
 
 			elements_add(&elements, &index, &v, t->rule);
-			config_tuple(&e->config, i, t);
 		}
+	}
 	elements_finish(&elements, &e->ret->maps[MAP_TUPLE]);
 	e->ret->maps[MAP_TUPLE].capacity = ZF_FAMILIES * ZF_TUPLES;
 }

@@ -267,8 +267,13 @@ static void search_tuple(struct search *s, enum zf_family f, uint32_t tuple)
 
 static void search_family(struct search *s, const struct zf_config *c, enum zf_family f)
 {
-	const struct zf_class *dst = class_of(s, f, f == ZF_IPV4 ? MAP_DST4 : MAP_DST6, s->p->dst);
-	const struct zf_class *src = class_of(s, f, f == ZF_IPV4 ? MAP_SRC4 : MAP_SRC6, s->p->src);
+	static const struct zf_class none;
+	const struct zf_class *dst = &none, *src = &none;
+
+	if (c->flags[f] & ZF_HAS_DST)
+		dst = class_of(s, f, f == ZF_IPV4 ? MAP_DST4 : MAP_DST6, s->p->dst);
+	if (c->flags[f] & ZF_HAS_SRC)
+		src = class_of(s, f, f == ZF_IPV4 ? MAP_SRC4 : MAP_SRC6, s->p->src);
 
 	for (uint32_t w = 0; w < c->words[f]; w++) {
 		uint64_t bits = (dst->tuples[w] | c->any_dst[f][w]) & (src->tuples[w] | c->any_src[f][w]);

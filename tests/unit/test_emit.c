@@ -919,6 +919,49 @@ static void test_interfaces_and_local_addresses(void **state)
 	arena_free(&a);
 }
 
+static struct zf_config config_of(struct rule_list *l)
+{
+	struct zf_config ret;
+	struct image image;
+	uint32_t zero = 0;
+
+	emit(rule_list_ir(l), NULL, l->a, &image);
+	memcpy(&ret, model_lookup(&image, MAP_CONFIG, &zero), sizeof(ret));
+	return ret;
+}
+
+/* Few tuples: a trie is looked at only on a side that has a set. */
+static void test_trie_of_few_tuples(void **state)
+{
+	struct random random = { .state = 42 };
+	struct arena *a = arena_new();
+	struct rule_list l = { .a = a, .random = &random };
+	struct zf_config c;
+
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++) {
+		rule_list_insert(&l, i, new_rule(&l));
+		set_dst4(a, l.rules.v[i], 0x0a000000, 20 + i);
+	}
+	c = config_of(&l);
+	assert_int_equal(c.any_dst[ZF_IPV4][0], 15);
+	assert_int_equal(c.any_src[ZF_IPV4][0], 15);
+	assert_int_equal(c.flags[ZF_IPV4] & (ZF_HAS_DST | ZF_HAS_SRC), 0);
+
+	l.rules.v[3]->src4 = hosts(a, 0x0a000000, 400);
+	c = config_of(&l);
+	assert_int_equal(c.any_dst[ZF_IPV4][0], 15);
+	assert_int_equal(c.any_src[ZF_IPV4][0], 7);
+	assert_int_equal(c.flags[ZF_IPV4] & (ZF_HAS_DST | ZF_HAS_SRC), ZF_HAS_SRC);
+
+	rule_list_insert(&l, 4, new_rule(&l));
+	c = config_of(&l);
+	assert_int_equal(c.any_dst[ZF_IPV4][0], 16);
+	assert_int_equal(c.any_src[ZF_IPV4][0], 23);
+	assert_int_equal(c.flags[ZF_IPV4] & (ZF_HAS_DST | ZF_HAS_SRC), ZF_HAS_DST | ZF_HAS_SRC);
+	arena_free(&a);
+}
+
 static void test_nothing(void **state)
 {
 	struct arena *a = arena_new();
@@ -937,6 +980,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_interfaces_and_local_addresses),
+		cmocka_unit_test(test_trie_of_few_tuples),
 		cmocka_unit_test_teardown(test_image_means_the_ir, say_seed),
 		cmocka_unit_test_teardown(test_edits, say_seed),
 		cmocka_unit_test_teardown(test_damaged_maps_are_repaired, say_seed),
