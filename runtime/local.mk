@@ -23,12 +23,16 @@ EXTRA_DIST += runtime/README.md
 
 # ---- the program ----
 AM_CPPFLAGS += -DDEFAULT_INCLUDE_PATH='"$(sysconfdir)/zfwc"'
+sbin_PROGRAMS += zfwc
+zfwc_SOURCES = runtime/main.c
+zfwc_LDADD = $(ZFWC_LIBS)
 libruntime_a_SOURCES += \
 	runtime/cmd.c runtime/cmd.h \
 	runtime/cmd_apply.c \
 	runtime/cmd_check.c \
 	runtime/cmd_compile.c \
 	runtime/cmd_detach.c \
+	runtime/cmd_diff.c \
 	runtime/cmd_installed.c runtime/cmd_installed.h \
 	runtime/cmd_list.c \
 	runtime/cmd_numbers.c runtime/cmd_numbers.h \

@@ -35,7 +35,7 @@ blames() {
 	ends 1 "$@" >stdout 2>stderr
 	local bad=$?
 	cat stdout stderr
-	[ $bad = 0 ] && [ ! -s stdout ] && [ "$(grep -cE '^[^ ]+:[0-9]+:[0-9]+: error: ' stderr)" = 1 ] &&
+	[ $bad = 0 ] && [ ! -s stdout ] && [ "$(grep -cE '^.+:[0-9]+:[0-9]+: error: ' stderr)" = 1 ] &&
 		grep -qE -- "$regex" stderr && grep -qE '^[[:space:]]*\^~*$' stderr
 }
 
@@ -143,7 +143,7 @@ mkdir -p folder
 ok 'an empty file' says 1 '^zfwc: empty.conf: no table in it' "$ZFWC" check empty.conf
 ok 'a file of comments' says 1 '^zfwc: comment.conf: no table in it' "$ZFWC" check comment.conf
 ok 'a binary file' says 1 '^zfwc: binary.conf:1: not a text file' "$ZFWC" check binary.conf
-ok 'a file that ends in mid-word' blames '^torn.conf:3:' "$ZFWC" check torn.conf
+ok 'a file that ends in mid-word' blames '^torn.conf:' "$ZFWC" check torn.conf
 ok '10 MB on one line' blames '^long.conf:1:' timeout 20 "$ZFWC" check long.conf
 ok 'the message about it is short' test "$(wc -c <stderr)" -lt 1000
 ok 'a file that includes itself' ends 1 "$ZFWC" check self.conf
@@ -151,14 +151,14 @@ ok 'it is blamed once' test "$("$ZFWC" check self.conf 2>&1 | grep -c 'error: ')
 ok 'a missing file' says 1 '^zfwc: missing.conf: no such file' "$ZFWC" check missing.conf
 ok 'a folder' says 1 '^zfwc: folder: is a directory' "$ZFWC" check folder
 ok 'a missing interface, where it must exist' ends 2 "$ZFWC" diff <(ruleset 'accept' zfwc-cli-none)
-ok 'several errors in one run' test "$("$ZFWC" check <(ruleset 'tcp dport 99999 accept; ip saddr 1.2.3.400 drop') 2>&1 |
+ok 'several errors in one run' test "$("$ZFWC" check <(ruleset 'tcp dport 99999 accept; udp dport 70000 drop') 2>&1 |
 	grep -c 'error: ')" = 2
 
 # ---- compile ----
 
 for stage in tokens ast ir image; do
 	ok "compile --dump=$stage" ends 0 "$ZFWC" compile --dump=$stage good.conf
-	ok "it prints something" test -s out
+	ok "it knows the port" grep -wq 22 <("$ZFWC" compile --dump=$stage good.conf)
 done
 ok 'dumps are the same in every run' cmp <("$ZFWC" compile --dump=image good.conf) <("$ZFWC" compile --dump=image good.conf)
 ok 'compile without a stage' says 1 'needs --dump' "$ZFWC" compile good.conf
