@@ -210,6 +210,73 @@ static void test_include_multiplies(void **state)
 	arena_free(&a);
 }
 
+/* ---- fields ---- */
+
+static void check_field(struct arena *a, const char *spelling, enum ast_field field)
+{
+	const char *text = arena_printf(a, "table ip t {\nchain c {\n%s 1 accept\n}\n}\n", spelling);
+	const struct ast_stmt *s;
+	struct parsed p;
+
+	parse_text(&p, text, strlen(text), NULL);
+	assert_int_equal(p.diag.n, 0);
+	s = p.ast->items->table->chains->rules->stmts;
+	assert_int_equal(s->kind, STMT_MATCH);
+	assert_int_equal(s->match.field, field);
+	assert_int_equal(s->match.field_span.end - s->match.field_span.at, strlen(spelling));
+	assert_int_equal(s->next->kind, STMT_VERDICT);
+	parsed_free(&p);
+}
+
+/* Every row of fields.def is spelt as it says, and short ones with 'meta' too. */
+static void test_fields(void **state)
+{
+	struct arena *a = arena_new();
+
+	(void)state;
+	for (enum ast_field f = 0; f < FIELD_COUNT; f++) {
+		const char *spelling = ast_field_name(f);
+
+		check_field(a, spelling, f);
+		if (!strchr(spelling, ' '))
+			check_field(a, arena_printf(a, "meta  %s", spelling), f);
+	}
+	arena_free(&a);
+}
+
+/* ---- what is not supported ---- */
+
+/* Every word and phrase of the table is named, where it begins a statement. */
+static void test_unsupported_is_named(void **state)
+{
+	static const char *const phrases[] = {
+#define UNSUPPORTED(phrase, reach, instead) phrase,
+#include <grammar/unsupported.def>
+#undef UNSUPPORTED
+	};
+	struct arena *a = arena_new();
+	unsigned int n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(phrases) / sizeof(*phrases); i++) {
+		const char *text = arena_printf(a, "table ip t {\nchain c {\n%s 1 accept\ndrop\n}\n}\n", phrases[i]);
+		struct parsed p;
+
+		/* Signs stand between values, and 'counter' in a rule is good. */
+		if (phrases[i][0] < 'a' || !strcmp(phrases[i], "counter") || !strncmp(phrases[i], "ruleset ", 8))
+			continue;
+		parse_text(&p, text, strlen(text), NULL);
+		assert_int_equal(p.diag.n, 1);
+		assert_ptr_equal(strstr(p.diag.v[0].text, arena_printf(a, "'%s' is not supported: ", phrases[i])),
+				 p.diag.v[0].text);
+		assert_int_equal(p.diag.v[0].span.end - p.diag.v[0].span.at, strlen(phrases[i]));
+		parsed_free(&p);
+		n++;
+	}
+	assert_true(n > 100);
+	arena_free(&a);
+}
+
 /* ---- large texts ---- */
 
 /* 'head', then 'part' n times, then 'tail', parsed.  The time allowed is many
@@ -309,6 +376,8 @@ int main(void)
 		cmocka_unit_test(test_every_beginning),
 		cmocka_unit_test(test_every_byte_changed),
 		cmocka_unit_test(test_random_words),
+		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_unsupported_is_named),
 		cmocka_unit_test(test_include_depth),
 		cmocka_unit_test(test_include_itself),
 		cmocka_unit_test(test_include_without_reader),
