@@ -375,7 +375,7 @@ static int prepare(struct apply *p, struct copy *c)
 /* Undoes what can be seen from outside.  The other copy may stay as it is. */
 static void undo(struct apply *p)
 {
-	struct trouble ignored;
+	struct trouble ignored = { 0 };
 
 	attached_undo(p->l, &p->attached);
 	if (p->new_routing)

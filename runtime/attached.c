@@ -23,7 +23,7 @@ static const char *const pin_names[ATTACH_HOOKS] = { "entry", "egress" };
  * anew, and the flow table may have been exchanged for a larger one. */
 static bool program_uses(int program, int map)
 {
-	uint32_t ids[MAPS_MAX], len = sizeof(struct bpf_prog_info), i;
+	uint32_t ids[MAPS_MAX] = { 0 }, len = sizeof(struct bpf_prog_info), i;
 	struct bpf_prog_info info = { .map_ids = (uintptr_t)ids, .nr_map_ids = MAPS_MAX };
 	struct bpf_map_info m;
 
@@ -101,7 +101,7 @@ int attached_ensure(struct live *l, const struct ir *ir, int flow, bool force_cl
 
 void attached_undo(struct live *l, struct attached *done)
 {
-	struct trouble ignored; /* the first failure is the one to report */
+	struct trouble ignored = { 0 }; /* the first failure is the one to report */
 
 	while (done->n) {
 		done->n--;

@@ -24,23 +24,33 @@ static bool map_fits(const struct map_desc *d, const struct bpf_map_info *i)
 	return i->type == d->type_nr && i->key_size == d->key_size && i->value_size == d->value_size;
 }
 
-static bool open_map(const struct pins *p, struct copy *c, enum map_id id)
+/* A pin that is missing, or of something else (EINVAL: of a program where a map
+ * was, or the other way), makes the copy unusable; that this process can't open
+ * it for want of something else says nothing about the copy. */
+static int lacks(struct copy *c, const char *name, int r)
+{
+	snprintf(c->missing, sizeof(c->missing), "%s", name);
+	c->usable = false;
+	return r == -ENOENT || r == -EINVAL ? 0 : r;
+}
+
+static int open_map(const struct pins *p, struct copy *c, enum map_id id)
 {
 	struct bpf_map_info info;
 	char name[64];
+	int r;
 
 	snprintf(name, sizeof(name), "%s/%s", c->name, map_descs[id].name);
 	c->maps[id] = pins_get(p, name);
-	if (c->maps[id] >= 0 && !sys_map_info(c->maps[id], &info) && map_fits(&map_descs[id], &info)) {
-		c->map_ids[id] = info.id;
-		c->capacity[id] = info.max_entries;
-		return true;
-	}
-	snprintf(c->missing, sizeof(c->missing), "%s", name);
-	return false;
+	r = c->maps[id] < 0 ? c->maps[id] : sys_map_info(c->maps[id], &info);
+	if (r || !map_fits(&map_descs[id], &info))
+		return lacks(c, name, r);
+	c->map_ids[id] = info.id;
+	c->capacity[id] = info.max_entries;
+	return 0;
 }
 
-static bool open_program(const struct pins *p, struct copy *c)
+static int open_program(const struct pins *p, struct copy *c)
 {
 	char name[64];
 	int64_t id;
@@ -48,21 +58,21 @@ static bool open_program(const struct pins *p, struct copy *c)
 	snprintf(name, sizeof(name), "%s/program", c->name);
 	c->program = pins_get(p, name);
 	id = c->program < 0 ? c->program : sys_program_id(c->program);
-	if (id < 0) {
-		snprintf(c->missing, sizeof(c->missing), "%s", name);
-		return false;
-	}
-	c->program_id = id;
-	return true;
+	if (id < 0)
+		return lacks(c, name, (int)id);
+	c->program_id = (uint32_t)id;
+	return 0;
 }
 
-void copy_open(const struct pins *p, struct copy *c)
+int copy_open(const struct pins *p, struct copy *c, struct trouble *t)
 {
-	int i;
+	int i, r;
 
-	c->usable = open_program(p, c);
-	for (i = 0; i < MAP_COUNT; i++)
-		c->usable &= open_map(p, c, i);
+	c->usable = true;
+	r = open_program(p, c);
+	for (i = 0; !r && i < MAP_COUNT; i++)
+		r = open_map(p, c, i);
+	return r ? trouble(t, r, "can't open pin '%s': %s", c->missing, errno_words(r)) : 0;
 }
 
 void copy_close(struct copy *c)
@@ -154,7 +164,9 @@ int copy_build(const struct pins *p, struct copy *c, int jump, const struct copy
 	r = replace_folder(p, c->name, t);
 	if (r)
 		return r;
-	copy_open(p, c);
+	r = copy_open(p, c, t);
+	if (r)
+		return r;
 	return c->usable ? 0 : trouble(t, -EIO, "pin '%s' was lost while it was being made", c->missing);
 }
 

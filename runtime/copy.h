@@ -24,8 +24,9 @@ struct copy {
 };
 #define COPY_NONE(folder) ((struct copy){ .name = (folder), .program = -1, .maps = { [0 ... MAP_COUNT - 1] = -1 } })
 
-/* Opens the pins; what isn't there leaves the copy not usable. */
-void copy_open(const struct pins *p, struct copy *c);
+/* Opens the pins.  What isn't there leaves the copy not usable, which is no
+ * error; the lack of privilege, descriptors or memory is. */
+int copy_open(const struct pins *p, struct copy *c, struct trouble *t);
 void copy_close(struct copy *c);
 
 /* Builds the copy anew, empty, in place of the one that is there, which no

@@ -115,7 +115,7 @@ int counters_begin(const struct copy *c, const struct ir *ir, const struct image
 		   struct trouble *t)
 {
 	struct arena *a;
-	struct bases b;
+	struct bases b = { 0 };
 	int r;
 
 	if (!any_new(ir, wanted))
@@ -173,7 +173,7 @@ int counters_carry(const struct copy *from, const struct image *from_image, cons
 		   const struct image *to_image, const struct ir *ir, struct live_stats *stats, struct trouble *t)
 {
 	struct arena *a = arena_new();
-	struct bases b;
+	struct bases b = { 0 };
 	int r = bases_read(to, a, &b, t);
 
 	if (!r)

@@ -43,9 +43,9 @@ static uint32_t program_id(const struct nlattr *options)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, options) if (mnl_attr_get_type(attr) == TCA_BPF_ID &&
-						    mnl_attr_get_payload_len(attr) >=
-							    sizeof(uint32_t)) return mnl_attr_get_u32(attr);
+	mnl_attr_for_each_nested(attr, options)
+		if (mnl_attr_get_type(attr) == TCA_BPF_ID && mnl_attr_get_payload_len(attr) >= sizeof(uint32_t))
+			return mnl_attr_get_u32(attr);
 	return 0;
 }
 
@@ -163,7 +163,7 @@ int clsact_make(uint32_t ifindex)
 
 int clsact_drop_if_empty(uint32_t ifindex)
 {
-	struct filter_place in, out;
+	struct filter_place in = { 0 }, out = { 0 };
 	int r;
 
 	r = filter_find(ifindex, ATTACH_IN, 0, &in);

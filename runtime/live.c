@@ -116,7 +116,7 @@ int live_interfaces(struct live *l, struct arena *a, struct live_interface **v, 
 		size_t n, cap;
 	} list = { 0 };
 	struct attachment *at;
-	struct trouble ignored;
+	struct trouble ignored = { 0 };
 	size_t count, i;
 	int r;
 

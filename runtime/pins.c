@@ -211,10 +211,17 @@ static int open_locked(struct pins *p, unsigned int timeout_s, struct trouble *t
 
 /* ---- opening ---- */
 
+static int no_folder(int r, const struct pins *p, struct trouble *t)
+{
+	if (r == -ENOENT)
+		return trouble(t, r, "there is no instance '%s' in this network namespace", p->instance);
+	return trouble(t, r, "can't open the folder of instance '%s': %s", p->instance, errno_words(r));
+}
+
 static int open_folders(struct pins *p, enum live_mode mode, unsigned int timeout_s, struct trouble *t)
 {
 	_close_ int root = -1;
-	uint64_t cookie;
+	uint64_t cookie = 0;
 	char name[32];
 	int r;
 
@@ -228,14 +235,14 @@ static int open_folders(struct pins *p, enum live_mode mode, unsigned int timeou
 	namespace_name(cookie, name, sizeof(name));
 	p->parent = folder_open(root, name, mode == LIVE_WRITE);
 	if (p->parent < 0)
-		return trouble(t, p->parent, "there is no instance '%s' in this network namespace", p->instance);
+		return no_folder(p->parent, p, t);
 	if (mode == LIVE_WRITE) {
 		each_entry(p->parent, sweep_entry, NULL);
 		return open_locked(p, timeout_s, t);
 	}
 	p->dir = folder_open(p->parent, p->name, false);
 	if (p->dir < 0)
-		return trouble(t, p->dir, "there is no instance '%s' in this network namespace", p->instance);
+		return no_folder(p->dir, p, t);
 	return 0;
 }
 
@@ -357,7 +364,7 @@ int pins_list(const struct pins *p, const char *name, int (*fn)(const char *entr
 static void remove_namespace_folder(int folder)
 {
 	_close_ int root = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	uint64_t cookie;
+	uint64_t cookie = 0;
 	char name[32];
 
 	if (root < 0 || netns_cookie(&cookie))

@@ -104,5 +104,7 @@ void rtnl_attributes(const struct nlmsghdr *m, size_t header, const struct nlatt
 	const struct nlattr *attr;
 
 	memset(v, 0, (max + 1) * sizeof(*v));
-	mnl_attr_for_each(attr, m, header) if (mnl_attr_get_type(attr) <= max) v[mnl_attr_get_type(attr)] = attr;
+	mnl_attr_for_each(attr, m, header)
+		if (mnl_attr_get_type(attr) <= max)
+			v[mnl_attr_get_type(attr)] = attr;
 }

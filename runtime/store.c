@@ -75,7 +75,9 @@ int store_refresh(struct live *l, struct trouble *t)
 	l->current = -1;
 	for (i = 0; i < 2; i++) {
 		copy_close(&l->copies[i]);
-		copy_open(&l->pins, &l->copies[i]);
+		r = copy_open(&l->pins, &l->copies[i], t);
+		if (r)
+			return r;
 		if (l->slot != SLOT_EMPTY && l->copies[i].program_id == l->slot)
 			l->current = i;
 	}
