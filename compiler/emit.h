@@ -5,7 +5,8 @@
  *	align.c, labels.c	ids, labels and counters of rules
  *	interface_sets.c	numbers of interface sets
  *	tuples.c		pairs of addresses, and the rules of each
- *	address_classes.c	tries and classes
+ *	trie.c			elements of the tries
+ *	address_classes.c	classes of those
  *	blocks.c, cells.c	lists and port tries of each pair
  *	emit.c			the order of all that, and the small maps
  *

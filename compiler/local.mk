@@ -16,6 +16,7 @@ libcompiler_a_SOURCES += \
 	compiler/emit_elements.h \
 	compiler/emit_table.c \
 	compiler/emit_table.h \
+	compiler/emit_trie.h \
 	compiler/facts.c \
 	compiler/facts.h \
 	compiler/found.c \
@@ -59,6 +60,7 @@ libcompiler_a_SOURCES += \
 	compiler/sequence_diff.h \
 	compiler/table.c \
 	compiler/table.h \
+	compiler/trie.c \
 	compiler/tuples.c \
 	compiler/value.c \
 	compiler/value.h
