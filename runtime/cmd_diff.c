@@ -13,6 +13,7 @@
 #include <runtime/cmd_session.h>
 #include <runtime/live.h>
 #include <runtime/options.h>
+#include <runtime/routing.h>
 
 /* The two sides.  When nothing is live, that one is empty. */
 struct comparison {
@@ -21,6 +22,7 @@ struct comparison {
 	struct facts facts;
 	struct compiled compiled;
 	struct listing listing;
+	struct routing routing;
 	struct image image;
 	struct buf out;
 	uint64_t map_changes;
@@ -63,8 +65,12 @@ static int load_live(struct comparison *c)
 static int emit_wanted(struct comparison *c)
 {
 	struct session *s = &c->session;
-	struct emit_options options = { .mark = image_mark(&c->live.found) };
+	struct emit_options options;
+	struct trouble t = { 0 };
 
+	if (installed_routing(c->live.live, c->compiled.ir, &c->routing, &t))
+		return report_trouble(&t);
+	options.mark = c->routing.mark;
 	emit_image(c->compiled.ir, &c->facts, &options, c->live.live ? &c->live.found : NULL, &s->diag, s->arena,
 		   &c->image);
 	stages_done(&s->stages, "emit");
@@ -109,6 +115,25 @@ static int diff_interfaces(struct comparison *c)
 	return 0;
 }
 
+/* The mark, rule and route that deliver what is intercepted. */
+static int diff_routing(struct comparison *c)
+{
+	const struct ir *was = c->live.compiled.ir;
+	struct routing_state found = { 0 };
+	struct trouble t = { 0 };
+
+	if (!c->routing.mark) {
+		if (was && was->uses_tproxy)
+			buf_puts(&c->out, "- routing of intercepted packets\n");
+		return 0;
+	}
+	if (routing_read(&c->routing, &found, &t))
+		return report_trouble(&t);
+	if (!routing_complete(&found))
+		buf_puts(&c->out, "+ routing of intercepted packets\n");
+	return 0;
+}
+
 static void print_origin(struct comparison *c, uint32_t origin)
 {
 	const struct ir *ir = c->compiled.ir;
@@ -125,7 +150,7 @@ static void print_was(struct comparison *c, const struct change *change)
 
 	element_print(change->map, change->key, change->old, &old);
 	value = strstr(old.text, " = ");
-	buf_printf(&c->out, "\t# was %s", value ? value + strlen(" = ") : old.text);
+	buf_printf(&c->out, " (was %s)", value ? value + strlen(" = ") : old.text);
 }
 
 static int print_change(const struct change *change, void *ctx)
@@ -175,6 +200,8 @@ static int compare(struct comparison *c)
 	buf_puts(&c->out, "");
 	listing_diff_print(&c->live.listing, &c->listing, s->arena, &c->out);
 	r = diff_interfaces(c);
+	if (!r)
+		r = diff_routing(c);
 	if (!r)
 		diff_maps(c);
 	stages_done(&s->stages, "compare");

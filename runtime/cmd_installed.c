@@ -6,8 +6,11 @@
 
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
+#include <compiler/ir.h>
 #include <runtime/live.h>
 #include <runtime/options.h>
+#include <runtime/routing.h>
+#include <runtime/store.h>
 #include <runtime/trouble.h>
 
 const char *instance_name(const struct options *o)
@@ -15,11 +18,14 @@ const char *instance_name(const struct options *o)
 	return o->instance ? o->instance : "default";
 }
 
-uint32_t image_mark(const struct image *found)
+int installed_routing(const struct live *live, const struct ir *ir, struct routing *ret, struct trouble *t)
 {
-	const struct map_image *config = &found->maps[MAP_CONFIG];
-
-	return config->n ? ((const struct zf_config *)(const void *)config->values)->mark : 0;
+	*ret = (struct routing){ 0 };
+	if (!ir->uses_tproxy)
+		return 0;
+	if (live)
+		*ret = store_routing(live);
+	return ret->mark ? 0 : routing_choose(ret, t);
 }
 
 static int read_listing(struct installed *i, struct arena *a, struct trouble *t)
@@ -57,12 +63,15 @@ static int compile_listing(struct installed *i, struct arena *a, struct trouble 
 static int emit_listing(struct installed *i, struct arena *a, struct trouble *t)
 {
 	struct emit_options options;
+	struct routing routing;
 	int r;
 
 	r = live_read_image(i->live, a, &i->found, t);
+	if (!r)
+		r = installed_routing(i->live, i->compiled.ir, &routing, t);
 	if (r)
 		return r;
-	options.mark = image_mark(&i->found);
+	options.mark = routing.mark;
 	if (emit_image(i->compiled.ir, &i->facts, &options, &i->found, &i->diag, a, &i->meant))
 		return trouble(t, -EBADMSG, "the live rules don't fit the maps they are in; apply a file again");
 	return 0;

@@ -13,8 +13,10 @@
 #include <compiler/listing.h>
 
 struct arena;
+struct ir;
 struct live;
 struct options;
+struct routing;
 struct trouble;
 
 #define LOCK_TIMEOUT_S 10 /* how long a command waits for another one that writes */
@@ -37,8 +39,10 @@ int installed_open(const struct options *o, struct arena *a, struct installed *r
 int installed_recover(struct installed *i, struct arena *a, struct trouble *t);
 void installed_close(struct installed *i);
 
-/* The mark that the image must be emitted with to be comparable with 'found'. */
-uint32_t image_mark(const struct image *found);
+/* The routing that applying 'ir' would leave: that of 'live' (NULL: nothing is),
+ * else numbers that are free now; all zeros when the rules intercept nothing.
+ * Its mark is in the image. */
+int installed_routing(const struct live *live, const struct ir *ir, struct routing *ret, struct trouble *t);
 
 const char *instance_name(const struct options *o);
 

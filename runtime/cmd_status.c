@@ -87,8 +87,14 @@ static void note_routing(struct status_view *v, const struct ir *ir, struct aren
 {
 	const struct live_status *l = &v->live;
 
-	if (ir->uses_tproxy && !((l->rule4 && l->route4) || (l->rule6 && l->route6)))
-		note(v, a, "the routing of intercepted packets is missing; apply the rules again");
+	if (!ir->uses_tproxy)
+		return;
+	if (!l->rule4 || !l->route4 || (!l->no_ipv6 && (!l->rule6 || !l->route6)))
+		note(v, a, "the routing of intercepted packets isn't complete; apply the rules again");
+	if (l->lo_down)
+		note(v, a, "nothing is intercepted while the interface lo is down: 'ip link set lo up'");
+	if (l->src_valid_mark)
+		note(v, a, "nothing is intercepted while net.ipv4.conf.all.src_valid_mark is 1: set it to 0");
 }
 
 static int count_change(const struct change *c, void *ctx)
@@ -161,10 +167,16 @@ static void print_interfaces(const struct status_view *v)
 {
 	for (size_t i = 0; i < v->n_interfaces; i++) {
 		const struct live_interface *f = &v->interfaces[i];
-		const char *where = f->ingress && f->egress ? "ingress, egress" : f->ingress ? "ingress" : "egress";
+		const char *where = f->ingress && f->egress ? "ingress, egress"
+				    : f->ingress	    ? "ingress"
+				    : f->egress		    ? "egress"
+							    : "nothing";
 
-		printf("%-12s %s  %s by %s\n", i ? "" : "interfaces", f->name[0] ? f->name : "(gone)",
-		       f->ingress || f->egress ? where : "nothing", f->tcx ? "tcx" : "clsact");
+		if (f->name[0])
+			printf("%-12s %s  %s by %s\n", i ? "" : "interfaces", f->name, where,
+			       f->tcx ? "tcx" : "clsact");
+		else
+			printf("%-12s (interface %" PRIu32 " is gone)\n", i ? "" : "interfaces", f->index);
 	}
 	if (!v->n_interfaces)
 		printf("%-12s none\n", "interfaces");

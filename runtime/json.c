@@ -5,6 +5,7 @@
 #include <runtime/json.h>
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -265,11 +266,14 @@ static json_t *notes_json(const struct status_view *v)
 void json_print_status(const struct status_view *v, const char *instance)
 {
 	json_t *j = checked(json_object());
+	char netns[24] = "";
 
+	if (v) /* as in the path of the pins */
+		snprintf(netns, sizeof(netns), "%" PRIx64, v->netns);
 	set(j, "instance", text_json(instance));
 	set(j, "live", json_boolean(v != NULL));
 	if (v) {
-		set(j, "netns", json_integer((json_int_t)v->netns));
+		set(j, "netns", text_json(netns));
 		set(j, "generation", json_integer((json_int_t)v->live.generation));
 		set(j, "rules", json_integer((json_int_t)v->n_rules));
 		set(j, "interfaces", interfaces_json(v));

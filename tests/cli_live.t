@@ -119,6 +119,15 @@ ok 'status names the interface' is_like "$(zfwc status)" '^interfaces +eth0 +ing
 ok 'and the routing' is_like "$(zfwc status)" 'lookup [0-9]+ \(IPv4, IPv6\)'
 is 'in JSON too' "$(zfwc status -j | json 'join " ", map { $_->{name} } @{$j->{interfaces}}')" eth0
 is 'nothing to note' "$(zfwc status -j | json 'scalar @{$j->{notes}}')" 0
+
+ns router ip rule del pref "$(zfwc status -j | json '$j->{routing}{priority}')"
+like 'a rule that somebody deleted is noted' "$(zfwc status)" "routing of intercepted packets isn't complete"
+is 'diff shows it' "$(zfwc diff one.conf)" '+ routing of intercepted packets'
+ok 'apply brings it back' ends 0 zfwc apply one.conf
+ok 'and then nothing differs' ends 0 zfwc diff one.conf
+sed '/tproxy/d' one.conf >plain.conf
+like 'without tproxy no routing is wanted' "$(zfwc diff plain.conf)" '^- routing of intercepted packets$'
+
 ns router ip addr flush dev eth0
 ok 'ssh-local without addresses is noted' is_like "$(zfwc status)" 'ssh-local matches nothing on eth0'
 ok 'so are addresses that changed' is_like "$(zfwc status)" 'apply the rules again'
