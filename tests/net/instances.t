@@ -41,8 +41,8 @@ is 'the second has its rules' "$(zfwc_in host list -s | grep -o 'dport [0-9]*')"
 is 'by -n as by ip netns exec' "$("$ZFWC" -n "${ns_prefix}client" list)" "$(zfwc_in client list)"
 is 'the option may stand behind the command' "$("$ZFWC" list -n "${ns_prefix}client")" "$(zfwc_in client list)"
 is 'with a mount namespace of its own' "$(ns client unshare --mount "$ZFWC" list)" "$(zfwc_in client list)"
-is 'with a fresh /sys and /run' \
-	"$(ns client unshare --mount sh -c 'mount -t tmpfs none /run && mount -t sysfs none /sys && exec "$0" list' "$ZFWC")" \
+is 'with another /run' \
+	"$(ns client unshare --mount sh -c 'mount -t tmpfs none /run && exec "$0" list' "$ZFWC")" \
 	"$(zfwc_in client list)"
 is '0 writes through the other way' "$("$ZFWC" -n "${ns_prefix}client" apply "$tmp/client.conf" | grep -c '0 map writes')" 1
 ok 'detach one of them' "$ZFWC" -n "${ns_prefix}client" detach

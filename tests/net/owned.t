@@ -27,25 +27,22 @@ network() { # everything that somebody may have set up
 	ns host ip -o link | sed 's/ *link-netns.*//'
 }
 
-pins() {
-	local cookie
-	cookie=$(ns host perl -MSocket -e \
-		'socket(my $s, AF_INET, SOCK_DGRAM, 0); printf "%x", unpack("Q", getsockopt($s, SOL_SOCKET, 71))')
-	find /run/zfwc/bpf -path "*$cookie*" 2>/dev/null
+pins() { # of the namespace, whose number 'status' told
+	ls /run/zfwc/bpf/"$number" 2>/dev/null
 }
 
 rules='ip daddr 203.0.113.0/24 tcp dport 80 tproxy ip to :4000 accept
 	ip6 daddr 2001:db8:7::/48 tcp dport 80 tproxy ip6 to :4000 accept'
 
 network >"$tmp/before"
-is 'no pins yet' "$(pins)" ''
 apply host "$rules"
 network >"$tmp/applied"
 ok 'interception works' ask client 203.0.113.7 80
 ok 'interception works over IPv6' ask client -6 2001:db8:7::7 80
 is 'nothing of the others is missing' "$(comm -23 <(sort "$tmp/before") <(sort "$tmp/applied"))" ''
 is 'two rules and two routes are new' "$(comm -13 <(sort "$tmp/before") <(sort "$tmp/applied") | grep -c .)" 4
-like 'there are pins' "$(pins)" zfwc
+number=$(zfwc_in host status | sed -n 's/^netns *//p')
+is 'there are pins' "$(pins)" default
 like 'status tells of the routing' "$(zfwc_in host status)" 'mark'
 is "the mark isn't the others'" "$(comm -13 <(sort "$tmp/before") <(sort "$tmp/applied") | grep -c 'fwmark 0x1[/ ]')" 0
 
@@ -68,7 +65,7 @@ ok 'and it comes back' ask client 203.0.113.7 80
 
 ok 'detach' zfwc_in host detach
 is 'the network is as it was' "$(network)" "$(cat "$tmp/before")"
-is 'no pins are left' "$(pins)" ''
+is 'no pins are left' "$(test -e "/run/zfwc/bpf/$number" || echo none)" none
 is 'no program is left' "$(ns host bpftool net 2>/dev/null | grep eth0)" ''
 ok 'detach again is fine' zfwc_in host detach
 done_testing

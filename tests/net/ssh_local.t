@@ -73,10 +73,10 @@ fails 'nothing: the IPv6 address' login fd09::2
 # No address, no match; an address that comes is in with the next apply.
 ns server ip addr flush dev eth0 scope global
 addr server eth0 fd09::2/64
-apply server 'meta nfproto ipv4 ssh-local accept'
+apply server 'ip saddr 10.9.0.0/24 ssh-local accept'
 like 'status says that the interface has no address' "$(zfwc_in server status 2>&1)" 'ssh-local matches nothing on eth0'
 addr server eth0 10.9.0.2/24
-apply server 'meta nfproto ipv4 ssh-local accept'
+apply server 'ip saddr 10.9.0.0/24 ssh-local accept'
 ok 'the address came back' login 10.9.0.2
 is 'and status is content' "$(zfwc_in server status 2>&1 | grep 'matches nothing')" ''
 [ -z "${made_run_sshd:-}" ] || rmdir /run/sshd
