@@ -16,9 +16,10 @@
  *   - the interface lo must be up, the route hangs on it;
  *   - net.ipv4.conf.<in>.rp_filter may have any value: the reverse path of the
  *     client's address is looked up without the mark;
- *   - net.ipv4.conf.{all,<in>}.src_valid_mark must be 0 (the default): with 1 the
- *     reverse path is looked up with the mark, ends in our local route, and the
- *     packet is dropped as a martian;
+ *   - net.ipv4.conf.{all,<in>}.src_valid_mark must be 0 (the default; wg-quick
+ *     sets it): with 1 the reverse path is looked up with the mark, ends in our
+ *     local route, and the packet is dropped as a martian, whatever rp_filter
+ *     is.  With net.ipv4.conf.<in>.accept_local 1 it passes;
  *   - net.ipv4.conf.<in>.route_localnet isn't needed, also when the proxy
  *     listens on 127.0.0.1: the packet keeps its own destination;
  *   - ip_forward isn't needed. */

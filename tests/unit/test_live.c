@@ -9,20 +9,16 @@
 #include <bpf/bpf.h>
 #include <cmocka.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <compiler/base/arena.h>
 #include <runtime/attach.h>
 #include <runtime/bpf_sys.h>
-#include <runtime/load.h>
+#include <runtime/map_write.h>
 #include <runtime/pins.h>
 #include <runtime/store.h>
 #include <tests/unit/live_fixture.h>
@@ -432,6 +428,152 @@ static void without_ct(void **state)
 	assert_false(pins_exist(&f.live->pins, "egress"));
 }
 
+/* ---- another zfwc ---- */
+
+/* The programs are those of another build, with the same maps. */
+static void other_programs(void **state)
+{
+	struct ir *ir;
+	struct meta m;
+	uint32_t zero = 0, at, before, after, slot;
+	int link;
+
+	(void)state;
+	need_root();
+	ir = fixture_ir(&f, 2);
+	fixture_apply_twice(&f, ir);
+	m = f.live->meta;
+	m.object[0] = m.object[1] = m.attached_object = 1;
+	assert_int_equal(bpf_map_update_elem(f.live->meta_fd, &zero, &m, BPF_ANY), 0);
+	fixture_open(&f);
+	slot = f.live->slot;
+	link = pins_get(&f.live->pins, "links/2-in");
+	assert_int_equal(sys_link_read(link, &at, &before), 0);
+	assert_int_equal(fixture_apply(&f, ir), 0);
+	assert_int_not_equal(f.live->slot, slot);
+	assert_int_equal(sys_link_read(link, &at, &after), 0);
+	assert_int_equal(at, 2);
+	assert_int_not_equal(before, after);
+	close(link);
+	fixture_open(&f);
+	fixture_apply_twice(&f, ir);
+}
+
+/* ---- several at once ---- */
+
+static int wait_for(pid_t child)
+{
+	int status;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int apply_in_turn(const struct ir *ir)
+{
+	struct place place = { .instance = INSTANCE };
+
+	f.live = NULL;
+	if (live_open(&place, LIVE_WRITE, 30, &f.live, &f.trouble))
+		return 1;
+	return fixture_apply(&f, ir) ? 2 : 0;
+}
+
+static void writers_take_turns(void **state)
+{
+	struct ir *ir[4];
+	pid_t child[4];
+	unsigned int i, in_force = 0;
+
+	(void)state;
+	need_root();
+	live_close(&f.live);
+	for (i = 0; i < 4; i++) {
+		ir[i] = fixture_ir(&f, 2);
+		edit(5);
+		child[i] = fork();
+		if (!child[i])
+			_exit(apply_in_turn(ir[i]));
+	}
+	for (i = 0; i < 4; i++)
+		assert_int_equal(wait_for(child[i]), 0);
+	fixture_open(&f);
+	for (i = 0; i < 4; i++)
+		in_force += !fixture_difference(&f, ir[i]);
+	assert_int_equal(in_force, 1);
+	assert_int_equal(fixture_unlevel(&f), 0);
+}
+
+static int apply_often(struct ir *const ir[2])
+{
+	unsigned int i;
+
+	for (i = 0; i < 40; i++)
+		if (fixture_apply(&f, ir[i % 2]))
+			return 1;
+	return 0;
+}
+
+static void reader_sees_whole_rules(void **state)
+{
+	struct place place = { .instance = INSTANCE };
+	struct ir *ir[2];
+	unsigned int seen[2] = { 0 };
+	int status;
+	pid_t child;
+
+	(void)state;
+	need_root();
+	ir[0] = fixture_ir(&f, 2);
+	edit(10);
+	ir[1] = fixture_ir(&f, 2);
+	assert_int_equal(fixture_apply(&f, ir[1]), 0);
+	child = fork();
+	if (!child)
+		_exit(apply_often(ir));
+	live_close(&f.live);
+	do {
+		assert_int_equal(live_open(&place, LIVE_READ, 0, &f.live, &f.trouble), 0);
+		if (!fixture_difference(&f, ir[0]))
+			seen[0]++;
+		else if (!fixture_difference(&f, ir[1]) || !fixture_difference(&f, ir[0]))
+			seen[1]++; /* there may have been a commit between the readings */
+		else
+			fail_msg("neither the old nor the new rules");
+		live_close(&f.live);
+	} while (waitpid(child, &status, WNOHANG) == 0);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_true(seen[0] > 1 && seen[1] > 1);
+}
+
+/* ---- refusal ---- */
+
+static void full_map(void **state)
+{
+	struct zf_pair4 keys[6] = { { .tuple = 1 }, { .tuple = 2 }, { .tuple = 3 },
+				    { .tuple = 4 }, { .tuple = 5 }, { .tuple = 6 } };
+	struct zf_block values[6] = { { .list = 1 } };
+	uint32_t origins[6] = { 10, 11, 12, 13, 14, 15 };
+	struct map_image wanted = { .n = 6, .keys = (uint8_t *)keys, .values = (uint8_t *)values, .origins = origins };
+	struct map_image none = { 0 };
+	struct live_stats stats = { 0 };
+	int map;
+
+	(void)state;
+	need_root();
+	map = bpf_map_create(BPF_MAP_TYPE_HASH, "full", sizeof(keys[0]), sizeof(values[0]), 4, NULL);
+	assert_true(map >= 0);
+	assert_int_equal(map_write(MAP_PAIR4, map, 4, &none, &wanted, &stats, &f.trouble), -E2BIG);
+	assert_in_range(f.trouble.origin, 14, 15);
+	assert_non_null(strstr(f.trouble.text, "map PAIR4 is full (4 elements)"));
+	wanted.n = 4;
+	assert_int_equal(map_write(MAP_PAIR4, map, 4, &none, &wanted, &stats, &f.trouble), 0);
+	assert_int_equal(stats.writes, 4);
+	assert_int_equal(map_write(MAP_PAIR4, map, 4, &wanted, &none, &stats, &f.trouble), 0);
+	assert_int_equal(stats.deletes, 4);
+	close(map);
+}
+
 /* ---- detach ---- */
 
 static void detach_leaves_nothing(void **state)
@@ -467,6 +609,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(repairs_attachment, begin, end),
 		cmocka_unit_test_setup_teardown(interface_goes, begin, end),
 		cmocka_unit_test_setup_teardown(without_ct, begin, end),
+		cmocka_unit_test_setup_teardown(other_programs, begin, end),
+		cmocka_unit_test_setup_teardown(writers_take_turns, begin, end),
+		cmocka_unit_test_setup_teardown(reader_sees_whole_rules, begin, end),
+		cmocka_unit_test_setup_teardown(full_map, begin, end),
 		cmocka_unit_test_setup_teardown(detach_leaves_nothing, begin, end),
 	};
 
