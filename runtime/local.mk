@@ -43,3 +43,4 @@ libruntime_a_SOURCES += \
 	runtime/options.c runtime/options.h \
 	runtime/report.c runtime/report.h
 dist_man_MANS += doc/zfwc.8 doc/zfwc.conf.5
+EXTRA_DIST += doc/README.md
