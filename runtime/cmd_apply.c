@@ -134,6 +134,10 @@ int cmd_apply(const struct options *o, struct arena *a)
 
 	if (option_given(o, OPTION(DRY_RUN)))
 		return cmd_diff(o, a);
+	if (option_given(o, OPTION(MAPS))) {
+		report_error("apply takes '--maps' only with '--dry-run'");
+		return 1;
+	}
 	session_start(&p.session, o, a);
 	if (prepare(&p, o->args[0]) || write_live(&p))
 		return 1;

@@ -67,6 +67,7 @@ ok 'a value too many' says 1 "'--stats' takes no value" "$ZFWC" check --stats=3 
 ok "another command's option" says 1 "check takes no option '--maps'" "$ZFWC" check --maps good.conf
 ok 'diff reports usage errors with 2' says 2 "takes no option '--handle'" "$ZFWC" diff -a good.conf
 ok 'diff reports unknown options with 2' says 2 "no option '--bogus'" "$ZFWC" diff --bogus good.conf
+ok '--maps is for a dry run' says 1 "only with '--dry-run'" "$ZFWC" apply --maps good.conf
 ok 'a missing argument' says 1 'check needs FILE' "$ZFWC" check
 ok 'an argument too many' says 1 "'other.conf' is one argument too many" "$ZFWC" apply good.conf other.conf
 ok '-D without a value' says 1 "'-D x' isn't NAME=VALUE" "$ZFWC" check -D x good.conf
