@@ -55,11 +55,11 @@ struct zf_config {
 	 * all of a few, when the trie isn't worth a look-up. */
 	__u64 any_dst[ZF_FAMILIES][ZF_TUPLE_WORDS];
 	__u64 any_src[ZF_FAMILIES][ZF_TUPLE_WORDS];
-	__u32 words[ZF_FAMILIES];    /* words of tuples in use */
+	__u32 words[ZF_FAMILIES]; /* words of tuples in use */
 	__u32 flags[ZF_FAMILIES];
-	__u32 other;		     /* list for frames that are neither IP nor ARP */
-	__u32 bad[ZF_FAMILIES];	     /* list for malformed packets */
-	__u32 mark;		     /* or'ed into the mark of an intercepted packet */
+	__u32 other;		/* list for frames that are neither IP nor ARP */
+	__u32 bad[ZF_FAMILIES]; /* list for malformed packets */
+	__u32 mark;		/* or'ed into the mark of an intercepted packet */
 };
 
 enum zf_interface_flag {
@@ -139,7 +139,7 @@ enum zf_entry_flag {
 struct zf_entry {
 	__u8 proto_lo, proto_hi;
 	__u8 flags;
-	__u8 interfaces; /* number of an interface set */
+	__u8 interfaces;	  /* number of an interface set */
 	__u16 dport_lo, dport_hi; /* ICMP: type << 8 | code */
 	__u16 sport_lo, sport_hi;
 	__u32 label;
@@ -165,13 +165,13 @@ struct zf_cell {
 enum zf_verdict { ZF_DROP, ZF_RESUME };
 
 enum zf_rule_flag {
-	ZF_COUNT_FIRST = 1 << 0,     /* count before tproxy, else after it succeeded */
-	ZF_LOCAL_ADDRESS = 1 << 1,   /* destination must be an address of the arrival interface */
-	ZF_SPARES_ND = 1 << 2,	     /* doesn't match neighbour discovery: goes on at otherwise */
+	ZF_COUNT_FIRST = 1 << 0,   /* count before tproxy, else after it succeeded */
+	ZF_LOCAL_ADDRESS = 1 << 1, /* destination must be an address of the arrival interface */
+	ZF_SPARES_ND = 1 << 2,	   /* doesn't match neighbour discovery: goes on at otherwise */
 	ZF_TPROXY = 1 << 3,
-	ZF_TPROXY_ADDR4 = 1 << 4,    /* tproxy_addr is an IPv4 address, the rule is for IPv4 */
+	ZF_TPROXY_ADDR4 = 1 << 4, /* tproxy_addr is an IPv4 address, the rule is for IPv4 */
 	ZF_TPROXY_ADDR6 = 1 << 5,
-	ZF_MARK = 1 << 6,	     /* a place to resume at; no entry refers to it */
+	ZF_MARK = 1 << 6, /* a place to resume at; no entry refers to it */
 };
 
 enum zf_ct_state {
@@ -187,7 +187,7 @@ struct zf_rule {
 	__u32 counter;	 /* 0: none */
 	__u8 verdict;
 	__u8 flags;
-	__u8 ct_states;	 /* 0: no condition */
+	__u8 ct_states; /* 0: no condition */
 	__u8 pad;
 	__u16 tproxy_port; /* host byte order; 0: the packet's own */
 	__u16 pad2;
