@@ -6,6 +6,7 @@
 cd "$SRCDIR" || exit 1
 
 # As the shell would read them in a rule of make.
+flags=()
 eval "flags=($(make -s -C "$BUILDDIR" print-flags))"
 mapfile -t files < <(find compiler grammar runtime tests -name '*.c' ! -name '*.bpf.c' | sort)
 

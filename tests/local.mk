@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A unit test is a cmocka program:
+# A unit test is a cmocka program; the .mk files included below add theirs:
 #	check_PROGRAMS += tests/unit/test_name
 #	TESTS_UNIT += tests/unit/test_name
 #	tests_unit_test_name_SOURCES = tests/unit/test_name.c
 #	tests_unit_test_name_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 #	tests_unit_test_name_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
-# Scripts are found by their names: every *.t below tests/.
+# inside 'if HAVE_CMOCKA'.  Scripts are found by their names: every *.t below tests/.
 
 EXTRA_DIST += tests/README.md tests/run tests/lib.sh tests/net tests/tools $(wildcard $(top_srcdir)/tests/*.t)
 
@@ -22,7 +22,8 @@ tests/tools/%.bpf.o: $(top_srcdir)/tests/tools/%.bpf.c
 	@$(MKDIR_P) tests/tools
 	$(AM_V_GEN)$(BPF_COMPILE) -c $< -o $@
 
-if HAVE_CMOCKA
+if !HAVE_CMOCKA
+TESTS_UNIT += --skip=unit-tests,configured-without-libcmocka-dev
 endif
 
 include tests/parse.mk
