@@ -36,6 +36,13 @@ static __always_inline void count(const struct packet *p, __u32 nr)
 	}
 }
 
+static __always_inline const struct zf_rule *rule_get(const struct packet *p)
+{
+	__u32 nr = p->rule;
+
+	return bpf_map_lookup_elem(&RULE, &nr);
+}
+
 /* Lets the routing of interception deliver the packet here. */
 static __always_inline void divert(struct __sk_buff *skb)
 {
@@ -75,7 +82,7 @@ __noinline int intercept(struct __sk_buff *skb, struct packet *p)
 
 	if (!p || !p->h.has_l4 || p->h.kind > FRAME_IPV6)
 		return 0;
-	r = bpf_map_lookup_elem(&RULE, &p->rule);
+	r = rule_get(p);
 	if (!r)
 		return 0;
 	k = p->h.flow;
@@ -117,7 +124,7 @@ __noinline int act(struct __sk_buff *skb, struct packet *p)
 
 	if (!p)
 		return DROP;
-	r = bpf_map_lookup_elem(&RULE, &p->rule);
+	r = rule_get(p);
 	if (!r)
 		return DROP;
 	p->lower = r->otherwise;

@@ -234,11 +234,11 @@ __noinline int find_classes(struct packet *p, __u32 flags)
 
 static __always_inline void search_tuples(struct packet *p, const struct zf_config *config)
 {
-	__u32 family = p->h.flow.family & 1;
+	__u32 family = p->h.flow.family & 1, dst_class = p->dst_class, src_class = p->src_class;
 	const struct zf_class *dst, *src;
 
-	dst = bpf_map_lookup_elem(&CLASS, &p->dst_class);
-	src = bpf_map_lookup_elem(&CLASS, &p->src_class);
+	dst = bpf_map_lookup_elem(&CLASS, &dst_class);
+	src = bpf_map_lookup_elem(&CLASS, &src_class);
 	if (!dst || !src)
 		return;
 	for (__u32 w = 0; w < ZF_TUPLE_WORDS && w < config->words[family]; w++) {

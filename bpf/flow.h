@@ -37,14 +37,17 @@ static __always_inline __s64 flow_timeout(const struct zf_flow_key *k, __u32 fla
 	}
 }
 
-static __always_inline void flow_reverse(struct zf_flow_key *to, const struct zf_flow_key *from)
+/* The same ends as the other one sees them. */
+static __always_inline void flow_turn(struct zf_flow_key *k)
 {
-	__builtin_memcpy(to->src, from->dst, 16);
-	__builtin_memcpy(to->dst, from->src, 16);
-	to->sport = from->dport;
-	to->dport = from->sport;
-	to->proto = from->proto;
-	to->family = from->family;
+	__u8 src[16];
+	__be16 sport = k->sport;
+
+	__builtin_memcpy(src, k->src, 16);
+	__builtin_memcpy(k->src, k->dst, 16);
+	__builtin_memcpy(k->dst, src, 16);
+	k->sport = k->dport;
+	k->dport = sport;
 }
 
 /* A flow that still lives.  Another CPU may have seen a packet just after 'now'. */
@@ -84,73 +87,83 @@ static __always_inline enum flow_side flow_sides(const struct headers *h)
  * included? */
 __noinline int flow_established(struct __sk_buff *skb, const struct headers *h)
 {
-	struct zf_flow_key back = {};
-	const struct zf_flow *f;
+	const struct zf_flow *f = NULL;
+	struct zf_flow_key k;
 	__u64 now;
-	int fresh;
 
 	if (!h || !flow_exists_for(h))
 		return 0;
 	now = bpf_ktime_get_coarse_ns();
-	fresh = is_fresh_syn(tcp_flags(skb, h));
-	flow_reverse(&back, &h->flow);
-	f = flow_sides(h) & FLOW_REPLY ? flow_find(&back, now) : NULL;
-	if (f)
-		return !(fresh && f->flags & ZF_FLOW_CLOSING);
-	f = flow_sides(h) & FLOW_SAME ? flow_find(&h->flow, now) : NULL;
-	return f && f->flags & ZF_FLOW_REPLIED && !(fresh && f->flags & ZF_FLOW_CLOSING);
+	k = h->flow;
+	flow_turn(&k);
+	if (flow_sides(h) & FLOW_REPLY)
+		f = flow_find(&k, now);
+	flow_turn(&k);
+	if (!f && flow_sides(h) & FLOW_SAME) {
+		f = flow_find(&k, now);
+		if (f && !(f->flags & ZF_FLOW_REPLIED))
+			return 0;
+	}
+	return f && !(f->flags & ZF_FLOW_CLOSING && is_fresh_syn(tcp_flags(skb, h)));
 }
 
 /* Has a flow with these headers been seen at all, in whichever direction? */
 __noinline int flow_known(const struct headers *h)
 {
-	struct zf_flow_key back = {};
+	struct zf_flow_key k;
 	__u64 now;
 
 	if (!h || !flow_exists_for(h))
 		return 0;
 	now = bpf_ktime_get_coarse_ns();
-	flow_reverse(&back, &h->flow);
-	return flow_find(&h->flow, now) || flow_find(&back, now);
+	k = h->flow;
+	if (flow_find(&k, now))
+		return 1;
+	flow_turn(&k);
+	return flow_find(&k, now) != NULL;
+}
+
+/* One more packet of a flow. */
+static __always_inline void flow_update(struct zf_flow *f, __u32 flags, __u64 now)
+{
+	if ((f->flags & flags) != flags)
+		__sync_fetch_and_or(&f->flags, flags);
+	if ((__s64)(now - f->seen) > SECOND)
+		f->seen = now;
 }
 
 /* Notes that a packet went through.  It is an answer to a flow, or one more of
  * it, or the first of one; a reset is never the first. */
 __noinline int flow_record(struct __sk_buff *skb, const struct headers *h)
 {
-	struct zf_flow_key back = {};
 	struct zf_flow new = {}, *f = NULL;
-	__u32 set = 0;
+	struct zf_flow_key k;
+	__u32 closing;
 	__u8 flags;
 
 	if (!h || !flow_exists_for(h))
 		return 0;
 	flags = tcp_flags(skb, h);
+	closing = flags & (TCP_FIN | TCP_RST) ? ZF_FLOW_CLOSING : 0;
 	new.seen = bpf_ktime_get_coarse_ns();
-	if (flow_sides(h) & FLOW_REPLY) {
-		flow_reverse(&back, &h->flow);
-		f = flow_find(&back, new.seen);
-		set = ZF_FLOW_REPLIED;
-	}
-	if (!f && flow_sides(h) & FLOW_SAME) {
-		f = flow_find(&h->flow, new.seen);
-		set = 0;
-	}
-	if (flags & (TCP_FIN | TCP_RST))
-		set |= ZF_FLOW_CLOSING;
+	k = h->flow;
+	flow_turn(&k);
+	if (flow_sides(h) & FLOW_REPLY)
+		f = flow_find(&k, new.seen);
 	if (f && is_fresh_syn(flags) && f->flags & ZF_FLOW_CLOSING) { /* the ports are used anew */
-		bpf_map_delete_elem(&FLOW, &back);
-		f = NULL;
-	}
-	if (!f) {
-		if (flow_sides(h) & FLOW_SAME && !(flags & TCP_RST))
-			bpf_map_update_elem(&FLOW, &h->flow, &new, BPF_ANY);
+		bpf_map_delete_elem(&FLOW, &k);
+	} else if (f) {
+		flow_update(f, closing | ZF_FLOW_REPLIED, new.seen);
 		return 0;
 	}
-	if ((f->flags & set) != set)
-		__sync_fetch_and_or(&f->flags, set);
-	if ((__s64)(new.seen - f->seen) > SECOND)
-		f->seen = new.seen;
+	flow_turn(&k);
+	if (!(flow_sides(h) & FLOW_SAME))
+		return 0;
+	f = flow_find(&k, new.seen);
+	if (f && !(is_fresh_syn(flags) && f->flags & ZF_FLOW_CLOSING))
+		flow_update(f, closing, new.seen);
+	else if (!(flags & TCP_RST))
+		bpf_map_update_elem(&FLOW, &k, &new, BPF_ANY);
 	return 0;
 }
 
@@ -184,7 +197,7 @@ enum quoted { QUOTES_NOTHING, QUOTES_FLOW, QUOTES_CONNECTION };
 __noinline int quoted_by(struct __sk_buff *skb, const struct headers *h)
 {
 	struct headers q = {};
-	struct zf_flow_key back = {};
+	struct zf_flow_key back;
 
 	if (!h || !is_icmp_error(h))
 		return QUOTES_NOTHING;
@@ -192,7 +205,8 @@ __noinline int quoted_by(struct __sk_buff *skb, const struct headers *h)
 	parse_packet(skb, &q, h->l4 + 8);
 	if (q.kind != h->kind || !same_address(q.flow.src, h->flow.dst))
 		return QUOTES_NOTHING;
-	flow_reverse(&back, &q.flow);
+	back = q.flow;
+	flow_turn(&back);
 	if (q.has_l4 && connection(skb, &back, 0, ONLY_ASK))
 		return QUOTES_CONNECTION;
 	return flow_known(&q) ? QUOTES_FLOW : QUOTES_NOTHING;

@@ -367,7 +367,7 @@ static void test_address_of_the_other_family_fails(void **state)
 	(void)state;
 	RULE_(10, ACCEPTS, .proto = IPPROTO_UDP, NEED, .rule.flags = ZF_TPROXY | ZF_TPROXY_ADDR6,
 	      .rule.tproxy_addr = { [15] = 1 });
-	RULE_(20, DROPS, .rule.counter = 2);
+	RULE_(20, DROPS, .version = 4, .proto = IPPROTO_UDP, .rule.counter = 2);
 	attach();
 	server = transparent(&v4, SOCK_DGRAM, "0.0.0.0", 53);
 	assert_int_equal(connect_to(client, AF_INET, FOREIGN4, 53), 0);
