@@ -44,7 +44,8 @@ struct compile_options {
 int compile_parse(size_t source, struct sources *sources, const struct compile_options *options, struct diag *d,
 		  struct arena *a, struct ast **ret);
 int compile_resolve(struct ast *ast, struct diag *d, struct arena *a, struct ruleset **ret);
-int compile_lower(const struct ruleset *rs, const struct facts *facts, struct diag *d, struct arena *a, struct ir **ret);
+int compile_lower(const struct ruleset *rs, const struct facts *facts, struct diag *d, struct arena *a,
+		  struct ir **ret);
 
 struct compiled {
 	struct ast *ast;

@@ -11,17 +11,17 @@
 #include <stdint.h>
 
 struct fact_address {
-	uint8_t family;	   /* AF_INET or AF_INET6 */
-	uint8_t addr[16];  /* network byte order; IPv4 in the first four bytes */
-	bool secondary;	   /* IFA_F_SECONDARY */
-	bool unusable;	   /* tentative or deprecated (IPv6) */
+	uint8_t family;	  /* AF_INET or AF_INET6 */
+	uint8_t addr[16]; /* network byte order; IPv4 in the first four bytes */
+	bool secondary;	  /* IFA_F_SECONDARY */
+	bool unusable;	  /* tentative or deprecated (IPv6) */
 };
 
 struct fact_interface {
 	const char *name;
-	uint32_t index;	   /* ifindex */
+	uint32_t index; /* ifindex */
 	bool loopback;
-	bool no_ethernet;  /* frames begin with the network header (tun, wireguard, ppp ...) */
+	bool no_ethernet;	    /* frames begin with the network header (tun, wireguard, ppp ...) */
 	struct fact_address *addrs; /* in the kernel's order */
 	size_t n_addrs;
 };

@@ -107,9 +107,9 @@ struct ir_rule {
 	/* verdict */
 	enum ir_verdict verdict;
 	const struct ir_rule *resume;
-	/* A drop that looks at nothing in the packet (the policy, or a rule whose only
-	 * matches are iif and iifname) doesn't apply to ARP and IPv6 neighbour
-	 * discovery: those are dropped only by a rule that looks at them. */
+	/* The policy, or a rule that drops and looks at nothing in the packet besides
+	 * iif and iifname, doesn't match ARP and IPv6 neighbour discovery: those are
+	 * dropped only by a rule that looks at them. */
 	bool spares_neighbour_discovery;
 
 	/* where it comes from */

@@ -41,8 +41,8 @@ static struct ir_rule *append(struct lower *l, const struct frame *f, struct ir_
 	return rule;
 }
 
-struct ir_rule *emit_rule(struct lower *l, const struct frame *f, const struct ast_rule *source,
-			  const struct match *m, uint64_t identity)
+struct ir_rule *emit_rule(struct lower *l, const struct frame *f, const struct ast_rule *source, const struct match *m,
+			  uint64_t identity)
 {
 	struct ir_rule *rule = arena_make(l->a, struct ir_rule);
 
@@ -128,19 +128,17 @@ static void counters_of_rule(struct lower *l, const struct ast_rule *rule)
 			add_counter(l, rule, s, nth++);
 }
 
-#define for_each_rule(rs, rule)                                                     \
-	for (const struct ast_table *t_ = (rs)->tables; t_; t_ = t_->next)          \
-		for (const struct ast_chain *c_ = t_->chains; c_; c_ = c_->next)    \
+#define for_each_rule(rs, rule)                                                  \
+	for (const struct ast_table *t_ = (rs)->tables; t_; t_ = t_->next)       \
+		for (const struct ast_chain *c_ = t_->chains; c_; c_ = c_->next) \
 			for (const struct ast_rule *rule = c_->rules; rule; rule = rule->next)
 
 void counters_make(struct lower *l)
 {
 	size_t n = 0;
 
-	for_each_rule(l->rs, rule)
-		n += count_counters(rule);
+	for_each_rule(l->rs, rule) n += count_counters(rule);
 	l->ir->counters = arena_make_array(l->a, n, struct ir_counter);
 	l->info = arena_make_array(l->a, l->rs->n_rules, struct rule_info);
-	for_each_rule(l->rs, rule)
-		counters_of_rule(l, rule);
+	for_each_rule(l->rs, rule) counters_of_rule(l, rule);
 }

@@ -34,6 +34,7 @@ struct run {
 	unsigned int n_pieces, n_counters;
 	bool accepts; /* without saying so: ssh-local and dhcp */
 	bool never;   /* nothing is left to match */
+	bool spares;  /* drops without a look at the packet */
 };
 
 static uint64_t run_identity(const struct run *r)
@@ -52,11 +53,6 @@ static bool acts(const struct piece *p)
 }
 
 /* ---- pieces ---- */
-
-static bool looks_at_packet(const struct match *m, const struct piece *p)
-{
-	return m->looked || is_conditional(p);
-}
 
 static struct ir_rule *emit_one(struct run *r, const struct match *m, unsigned int alternative)
 {
@@ -92,7 +88,7 @@ static void emit_piece(struct run *r, enum ir_verdict verdict, struct place *res
 			rule->resume = place_mark(r->l, resume);
 		if (otherwise && is_conditional(&r->piece))
 			rule->otherwise = place_mark(r->l, otherwise);
-		rule->spares_neighbour_discovery = verdict == IR_DROP && !looks_at_packet(m, &r->piece);
+		rule->spares_neighbour_discovery = r->spares;
 	}
 	r->n_pieces++;
 	memset(&r->piece, 0, sizeof(r->piece));
@@ -350,10 +346,11 @@ static void lower_statement(struct run *r, const struct ast_stmt *s)
 
 /* ---- the rule ---- */
 
-static bool narrows_statically(const struct ast_stmt *s)
+/* Of interfaces and named sets may come more. */
+static bool narrows_for_good(const struct ast_stmt *s)
 {
 	return s->kind == STMT_MATCH && s->match.field != FIELD_META_IIF && s->match.field != FIELD_META_IIFNAME &&
-	       s->match.field != FIELD_CT_STATE;
+	       s->match.field != FIELD_CT_STATE && s->match.rhs->kind != VALUE_SETREF;
 }
 
 /* Says so when a rule's own matches contradict one another. */
@@ -365,10 +362,26 @@ static void check_contradiction(struct lower *l, const struct ast_rule *rule, co
 		return;
 	l->info[rule->number].checked = true;
 	for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
-		if (narrows_statically(s) && !match_field(l, &m, s)) {
+		if (narrows_for_good(s) && !match_field(l, &m, s)) {
 			diag_warning(l->d, s->span, "this can never match together with what stands before it");
 			return;
 		}
+}
+
+/* All of the rule then leaves neighbour discovery alone, its counters too. */
+static bool drops_blindly(const struct ast_rule *rule, const struct frame *f)
+{
+	bool drops = false;
+
+	for (const struct ast_stmt *s = rule->stmts; s; s = s->next) {
+		bool looks = s->kind != STMT_COUNTER && s->kind != STMT_VERDICT;
+
+		if (looks && (s->kind != STMT_MATCH ||
+			      (s->match.field != FIELD_META_IIF && s->match.field != FIELD_META_IIFNAME)))
+			return false;
+		drops |= s->kind == STMT_VERDICT && s->verdict.verdict == VERDICT_DROP;
+	}
+	return drops && !f->match.looked;
 }
 
 void lower_rule(struct lower *l, const struct ast_rule *rule, const struct frame *f)
@@ -376,6 +389,7 @@ void lower_rule(struct lower *l, const struct ast_rule *rule, const struct frame
 	struct run r = { .l = l, .rule = rule, .f = f, .m = { .v = { f->match }, .n = 1 } };
 	const struct ast_stmt *s;
 
+	r.spares = drops_blindly(rule, f);
 	r.behind.identity = hash_u64(run_identity(&r), UINT64_MAX);
 	for (s = rule->stmts; s && !r.never; s = s->next) {
 		lower_statement(&r, s);

@@ -2,6 +2,7 @@
 #include <compiler/resolve.h>
 
 #include <compiler/base/arena.h>
+#include <compiler/base/buf.h>
 
 #define MAX_CHAINS 16 /* on one way through the rules, base chain included: the kernel's NFT_JUMP_STACK_SIZE */
 
@@ -38,10 +39,13 @@ static void refuse_loop(struct walk *w, unsigned int from)
 
 static void refuse_depth(struct walk *w)
 {
-	diag_error(w->r->d, jump_span(w->way[w->depth - 1].jump), "jumps are nested too deeply: at most %d chains",
-		   MAX_CHAINS);
-	for (unsigned int i = 0; i + 1 < w->depth; i++)
-		diag_note(w->r->d, jump_span(w->way[i].jump), "through '%s'", w->way[i + 1].chain->name);
+	const struct ast_stmt *last = w->way[w->depth - 1].jump;
+	struct buf names = { .arena = w->r->a };
+
+	for (unsigned int i = 0; i < w->depth; i++)
+		buf_printf(&names, "%s, ", w->way[i].chain->name);
+	diag_error(w->r->d, jump_span(last), "jumps are nested too deeply: at most %d chains", MAX_CHAINS);
+	diag_note(w->r->d, w->way[0].chain->name_span, "the way here is %s%s", names.text, last->verdict.target->name);
 	w->refused = true;
 }
 

@@ -27,6 +27,7 @@ TESTS_UNIT += --skip=unit-tests,configured-without-libcmocka-dev
 endif
 
 include tests/parse.mk
+include tests/compile.mk
 include tests/plane.mk
 include tests/live.mk
 include tests/emit.mk

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* test_compile_golden.c - texts in, IR, listings and messages out.
+ *
+ * For each tests/golden/ir/CASE.nft: CASE.ir is its IR, CASE.list its listing,
+ * CASE.err its messages; a missing file stands for an empty one.  Besides, every
+ * listing parses to itself and to the same IR, in both layouts, and comes back
+ * from its packed form.  With GOLDEN_UPDATE set in the environment the files are
+ * rewritten instead; read the difference then. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <compiler/base/arena.h>
+#include <compiler/base/buf.h>
+#include <compiler/ir.h>
+#include <compiler/listing_diff.h>
+
+#include "compile_fixture.h"
+
+static struct arena *arena;
+static const char *folder; /* where the cases are */
+
+/* NULL when there is no such file. */
+static char *read_whole(const char *path)
+{
+	struct buf b = { .arena = arena };
+	FILE *f = fopen(path, "r");
+	char block[4096];
+	size_t n;
+
+	if (!f)
+		return NULL;
+	buf_puts(&b, "");
+	while ((n = fread(block, 1, sizeof(block), f)) > 0)
+		buf_write(&b, block, n);
+	fclose(f);
+	return b.text;
+}
+
+static void update(const char *path, const char *text)
+{
+	FILE *f;
+
+	if (!*text) {
+		unlink(path);
+		return;
+	}
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0 && !fclose(f));
+}
+
+/* Compares 'text' with the file, or makes it the file's. */
+static void check_golden(const char *name, const char *suffix, const char *text)
+{
+	const char *path = arena_printf(arena, "%s/%s%s", folder, name, suffix), *golden;
+
+	if (getenv("GOLDEN_UPDATE")) {
+		update(path, text);
+		return;
+	}
+	golden = read_whole(path);
+	if (strcmp(golden ? golden : "", text))
+		print_message("# %s%s differs, it is now:\n%s\n", name, suffix, text);
+	assert_string_equal(text, golden ? golden : "");
+}
+
+/* Rules without their numbers and places. */
+static void check_same_identities(const struct ir *x, const struct ir *y)
+{
+	assert_int_equal(x->n_rules, y->n_rules);
+	for (size_t i = 0; i < x->n_rules; i++)
+		assert_true(x->rules[i]->identity == y->rules[i]->identity);
+	assert_int_equal(x->n_counters, y->n_counters);
+	for (size_t i = 0; i < x->n_counters; i++)
+		assert_true(x->counters[i].identity == y->counters[i].identity);
+}
+
+static void check_packs(struct fixture *f, const struct listing *l)
+{
+	struct buf blob = { .arena = f->arena };
+	struct listing back;
+
+	listing_pack(l, &blob);
+	assert_int_equal(listing_unpack(blob.text, blob.len, f->arena, &back), 0);
+	assert_int_equal(back.n, l->n);
+	for (size_t i = 0; i < l->n; i++) {
+		assert_string_equal(back.v[i].text, l->v[i].text);
+		assert_int_equal(back.v[i].kind, l->v[i].kind);
+		assert_int_equal(back.v[i].line, l->v[i].line);
+		assert_string_equal(back.v[i].file ? back.v[i].file : "-", l->v[i].file ? l->v[i].file : "-");
+	}
+}
+
+static void check_listing(struct fixture *f, bool element_per_line)
+{
+	const char *text = fixture_listing(f, element_per_line);
+	struct listing lines = fixture_lines(f, element_per_line), again_lines;
+	struct fixture again;
+
+	fixture_compile(&again, "again", text, &fixture_facts, NULL);
+	if (again.diag.errors)
+		print_message("# %s\n", fixture_messages(&again));
+	assert_int_equal(again.diag.errors, 0);
+	assert_string_equal(fixture_listing(&again, element_per_line), text);
+	check_same_identities(f->compiled.ir, again.compiled.ir);
+	again_lines = fixture_lines(&again, element_per_line);
+	assert_false(listing_diff(&lines, &again_lines, f->arena, NULL, NULL));
+	check_packs(f, &lines);
+	fixture_free(&again);
+}
+
+static void test_case(void **state)
+{
+	const char *name = *state, *text = read_whole(arena_printf(arena, "%s/%s.nft", folder, name));
+	struct fixture f;
+
+	assert_non_null(text);
+	fixture_compile(&f, arena_printf(arena, "%s.nft", name), text, &fixture_facts, NULL);
+	check_golden(name, ".err", fixture_messages(&f));
+	check_golden(name, ".ir", fixture_ir(&f, &fixture_facts));
+	check_golden(name, ".list", f.diag.errors ? "" : fixture_listing(&f, false));
+	if (!f.diag.errors) {
+		check_listing(&f, false);
+		check_listing(&f, true);
+	}
+	fixture_free(&f);
+}
+
+/* "a" of "tests/golden/ir/a.nft". */
+static char *case_name(const char *path)
+{
+	const char *base = strrchr(path, '/') + 1;
+
+	return arena_strndup(arena, base, strlen(base) - strlen(".nft"));
+}
+
+int main(void)
+{
+	const char *src = getenv("SRCDIR");
+	struct CMUnitTest *tests;
+	glob_t found;
+	int r;
+
+	arena = arena_new();
+	folder = arena_printf(arena, "%s/tests/golden/ir", src ? src : ".");
+	if (glob(arena_printf(arena, "%s/*.nft", folder), 0, NULL, &found)) {
+		fprintf(stderr, "no cases in %s, set SRCDIR\n", folder);
+		return 1;
+	}
+	tests = arena_make_array(arena, found.gl_pathc, struct CMUnitTest);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		char *name = case_name(found.gl_pathv[i]);
+
+		tests[i] = (struct CMUnitTest){ .name = name, .test_func = test_case, .initial_state = name };
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	r = _cmocka_run_group_tests("compile golden", tests, found.gl_pathc, NULL, NULL);
+	globfree(&found);
+	arena_free(&arena);
+	return r;
+}
