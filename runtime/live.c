@@ -36,24 +36,26 @@ static int check_live(const struct live *l, struct trouble *t)
 
 /* Without the lock, somebody may commit while the copy is read, and then bring
  * it level under our hands.  What was read is whole if the slot is the same
- * before and after. */
+ * before and after, and not because it was stored twice: then the first of the
+ * two has been counted. */
 static int read_stable(struct live *l, int (*fn)(struct live *l, void *ctx, struct trouble *t), void *ctx,
 		       struct trouble *t)
 {
-	uint32_t before;
-	int i, r;
+	int i, r, e;
 
 	for (i = 0; i < READ_TRIES; i++) {
+		uint32_t slot = l->slot;
+		uint64_t generation = l->meta.generation;
+
 		r = check_live(l, t);
-		if (r)
-			return r;
-		before = l->slot;
-		r = fn(l, ctx, t);
+		if (!r)
+			r = fn(l, ctx, t);
 		if (l->writes)
 			return r;
-		if (store_refresh(l, t))
-			return -EIO;
-		if (l->slot == before)
+		e = store_refresh(l, t);
+		if (e)
+			return e;
+		if (l->slot == slot && l->meta.generation == generation)
 			return r;
 	}
 	return trouble(t, -EAGAIN, "the rules of instance '%s' change too fast to be read", l->pins.instance);

@@ -8,8 +8,8 @@
  * Pins.  They live in a bpffs of zfwc's own, mounted at /run/zfwc/bpf in the
  * mount namespace of process 1 and always reached through
  * /proc/1/root/run/zfwc/bpf, so that every process finds the same pins: also
- * below 'ip netns exec' and 'unshare -m', whose /sys is another one.  (When
- * /proc/1/root can't be used the plain path is.)  In it:
+ * below 'ip netns exec' and 'unshare -m', whose /sys is another one.  (Where
+ * process 1 doesn't let root in, see pins.h.)  In it:
  *
  *	<netns cookie>/<instance>/	SO_NETNS_COOKIE in hex: unique per boot
  *		jump			PROG_ARRAY, one slot: the copy that packets use; storing it is the commit

@@ -75,13 +75,14 @@ static struct bpf_object *object_open(const char *program, struct trouble *t)
 		refused(-errno, t);
 		return NULL;
 	}
-	bpf_object__for_each_program(p, o)
-	{
+	bpf_object__for_each_program(p, o) {
 		bpf_program__set_autoload(p, !strcmp(bpf_program__name(p), program));
 		bpf_program__set_type(p, BPF_PROG_TYPE_SCHED_CLS);
 	}
 	/* Maps of libbpf's own making (constants) have no entry in maps.def and stay. */
-	bpf_object__for_each_map(m, o) if (!bpf_map__is_internal(m)) bpf_map__set_autocreate(m, false);
+	bpf_object__for_each_map(m, o)
+		if (!bpf_map__is_internal(m))
+			bpf_map__set_autocreate(m, false);
 	return o;
 }
 

@@ -68,8 +68,12 @@ static int read_slot(const struct live *l, uint32_t *ret)
 
 int store_refresh(struct live *l, struct trouble *t)
 {
-	int i, r = read_slot(l, &l->slot);
+	int i, r;
 
+	r = l->meta_fd < 0 ? 0 : read_meta(l->meta_fd, &l->meta);
+	if (r)
+		return trouble(t, r, "can't read pin 'meta': %s", errno_words(r));
+	r = read_slot(l, &l->slot);
 	if (r)
 		return trouble(t, r, "can't read pin 'jump': %s", errno_words(r));
 	l->current = -1;
@@ -170,9 +174,6 @@ static int open_all(struct live *l, struct trouble *t)
 			"the pins of instance '%s' are damaged: 'meta' is missing; remove what is left of them by "
 			"hand: rm -r " PINS_ROOT "/*/%s",
 			l->pins.instance, l->pins.name);
-	r = l->meta_fd < 0 ? 0 : read_meta(l->meta_fd, &l->meta);
-	if (r)
-		return trouble(t, r, "can't read pin 'meta': %s", errno_words(r));
 	return store_refresh(l, t);
 }
 

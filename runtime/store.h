@@ -46,7 +46,7 @@ static inline struct routing store_routing(const struct live *l)
 /* Number of commits, counting that of an apply that was killed behind it. */
 uint64_t store_generation(const struct live *l);
 
-/* Reads slot and copies again. */
+/* Reads meta, slot and copies again. */
 int store_refresh(struct live *l, struct trouble *t);
 /* Makes meta and jump if they aren't there. */
 int store_create(struct live *l, struct trouble *t);

@@ -49,6 +49,7 @@ void fixture_apply_twice(struct fixture *f, const struct ir *ir);
 
 /* Elements by which the live copy differs from what 'ir' means. */
 unsigned int fixture_difference(struct fixture *f, const struct ir *ir);
+unsigned int fixture_image_difference(struct fixture *f, const struct image *found, const struct ir *ir);
 /* Elements by which the two copies differ. */
 unsigned int fixture_unlevel(struct fixture *f);
 
