@@ -7,9 +7,7 @@
  *
  * A rule is filed under every combination of its destination and source
  * prefixes, unless those are too many: then the larger set, if need be both,
- * stays a set, and the class of an address says whether it is a member.  When
- * all rules together have too many combinations of prefix lengths, sets with many
- * different ones stay sets too. */
+ * stays a set, and the class of an address says whether it is a member. */
 #include <compiler/emit.h>
 
 #include <string.h>
@@ -19,8 +17,19 @@
 #include <compiler/emit_elements.h>
 #include <compiler/hash.h>
 
-#define MOST_PAIRS 256 /* that one rule is filed under */
 #define NO_NUMBER  UINT32_MAX
+#define MOST_PAIRS 4096	      /* of one rule */
+#define MOST_LINKS (1u << 22) /* of rules to pairs, in a family */
+
+/* How far sets are expanded: a rule is filed under at most so many pairs, which
+ * are of at most so many tuples.  The first that fits all rules of a family into
+ * the limits below is taken. */
+struct expansion {
+	unsigned int pairs, tuples;
+};
+static const struct expansion expansions[] = {
+	{ 256, 256 }, { 256, 32 }, { 256, 4 }, { MOST_PAIRS, 256 }, { MOST_PAIRS, 32 }, { 16, 16 },
+};
 
 static const struct prefix any_prefix;
 
@@ -218,12 +227,12 @@ static void side_make_set(struct emit_family *f, struct side *s)
 	s->n = s->n_lens = 1;
 }
 
-/* Leaves no more than MOST_PAIRS pairs, in no more than 'most_tuples'. */
-static void choose_sets(struct emit_family *f, struct side *dst, struct side *src, unsigned int most_tuples)
+/* Leaves no more pairs and tuples than 'most' allows. */
+static void choose_sets(struct emit_family *f, struct side *dst, struct side *src, const struct expansion *most)
 {
-	while (dst->n > MOST_PAIRS / src->n)
+	while (dst->n > most->pairs / src->n)
 		side_make_set(f, src->n > dst->n ? src : dst);
-	while (dst->n_lens * src->n_lens > most_tuples)
+	while (dst->n_lens * src->n_lens > most->tuples)
 		side_make_set(f, src->n_lens > dst->n_lens ? src : dst);
 }
 
@@ -238,14 +247,14 @@ static struct selector side_selector(const struct side *s, const struct prefix *
 	return (struct selector){ .set = s->as_set ? s->set : NULL, .len = p->len };
 }
 
-static void file_rule(struct emit *e, struct emit_family *f, const struct ir_rule *r, unsigned int most_tuples)
+static void file_rule(struct emit *e, struct emit_family *f, const struct ir_rule *r, const struct expansion *most)
 {
 	struct side side[EMIT_SIDES];
 	const struct prefix *keys[EMIT_SIDES];
 
 	for (int i = 0; i < EMIT_SIDES; i++)
 		side[i] = side_make(e, f, rule_addrs(r, f->family, i));
-	choose_sets(f, &side[EMIT_DST], &side[EMIT_SRC], most_tuples);
+	choose_sets(f, &side[EMIT_DST], &side[EMIT_SRC], most);
 	for (int i = 0; i < EMIT_SIDES; i++)
 		keys[i] = side_keys(e, &side[i]);
 
@@ -263,14 +272,45 @@ static void file_rule(struct emit *e, struct emit_family *f, const struct ir_rul
 	}
 }
 
-static void file_rules(struct emit *e, struct emit_family *f, unsigned int most_tuples)
+/* Stops behind a rule that needs too much. */
+static void file_rules(struct emit *e, struct emit_family *f, const struct expansion *most)
 {
 	memset(&f->tuples, 0, sizeof(f->tuples));
 	memset(&f->pairs, 0, sizeof(f->pairs));
 	memset(&f->links, 0, sizeof(f->links));
-	for (size_t i = 0; i < e->ir->n_rules; i++)
+	for (size_t i = 0; i < e->ir->n_rules && f->links.n <= MOST_LINKS; i++)
 		if (rule_can_match(e->ir->rules[i], f->family))
-			file_rule(e, f, e->ir->rules[i], most_tuples);
+			file_rule(e, f, e->ir->rules[i], most);
+}
+
+static bool files_fit(const struct emit_family *f)
+{
+	return f->tuples.n <= ZF_TUPLES && f->links.n <= MOST_LINKS;
+}
+
+static int report_misfit(struct emit *e, const struct emit_family *f)
+{
+	int family = f->family == ZF_IPV4 ? 4 : 6;
+
+	if (f->tuples.n > ZF_TUPLES)
+		return diag_error(e->d, e->ir->rules[f->tuples.v[ZF_TUPLES].rule]->span,
+				  "more than %d combinations of destination and source prefix lengths or large sets in "
+				  "the IPv%d rules (all of them need %zu)",
+				  ZF_TUPLES, family, f->tuples.n);
+	return diag_error(e->d, e->ir->rules[f->links.v[MOST_LINKS].rule]->span,
+			  "more than %u combinations of destination and source prefixes in the IPv%d rules", MOST_LINKS,
+			  family);
+}
+
+static int file_family(struct emit *e, struct emit_family *f)
+{
+	for (size_t i = 0; i < sizeof(expansions) / sizeof(expansions[0]); i++) {
+		file_rules(e, f, &expansions[i]);
+		if (files_fit(f))
+			return 0;
+	}
+	file_rules(e, f, &expansions[0]);
+	return report_misfit(e, f);
 }
 
 /* ---- numbers ---- */
@@ -330,21 +370,15 @@ static void number_tuples_by(struct emit_family *f, const struct zf_tuple *found
 	}
 }
 
-static int number_tuples(struct emit *e, struct emit_family *f)
+static void number_tuples(struct emit *e, struct emit_family *f)
 {
 	struct zf_tuple found[ZF_TUPLES] = { 0 };
 	bool taken[ZF_TUPLES] = { false };
 
-	if (f->tuples.n > ZF_TUPLES)
-		return diag_error(e->d, e->ir->rules[f->tuples.v[ZF_TUPLES].rule]->span,
-				  "more than %d combinations of destination and source prefix lengths or large sets in "
-				  "the IPv%d rules (all of them need %zu)",
-				  ZF_TUPLES, f->family == ZF_IPV4 ? 4 : 6, f->tuples.n);
 	read_found(e, f, found);
 	number_tuples_by(f, found, taken, same_as_found);
 	number_tuples_by(f, found, taken, like_found);
 	number_tuples_by(f, found, taken, any_number);
-	return 0;
 }
 
 /* ---- elements ---- */
@@ -415,16 +449,13 @@ int emit_tuples(struct emit *e)
 
 	for (int i = 0; i < ZF_FAMILIES; i++) {
 		struct emit_family *f = &e->families[i];
-		unsigned int most_tuples = MOST_PAIRS;
 
 		f->family = i;
 		f->width = i == ZF_IPV4 ? 32 : 128;
-		do {
-			file_rules(e, f, most_tuples);
-			most_tuples /= 4;
-		} while (f->tuples.n > ZF_TUPLES && most_tuples > 0);
-		if (number_tuples(e, f) < 0)
+		if (file_family(e, f) < 0)
 			r = -1;
+		else
+			number_tuples(e, f);
 	}
 	if (r == 0)
 		tuples_finish(e);

@@ -51,6 +51,30 @@ static void test_too_many_tuples(void **state)
 	arena_free(&a);
 }
 
+/* More large sets than tuples are expanded, and what can't be is refused. */
+static void test_many_large_sets(void **state)
+{
+	struct random random = { .state = 42 };
+	struct arena *a = arena_new();
+	struct rule_list l = { .a = a, .random = &random, .shape = { .n_bases = 10 } };
+	struct image image;
+	size_t rule;
+
+	(void)state;
+	for (uint32_t i = 0; i < 520; i++) {
+		rule_list_insert(&l, i, new_rule(&l));
+		l.rules.v[i]->dst4 = hosts(a, 0x0a000000 + i * 1000, 300);
+	}
+	emit(rule_list_ir(&l), NULL, a, &image);
+	assert_int_equal(image.maps[MAP_TUPLE].n, 1);
+	assert_judges(&l, rule_list_ir(&l), &image, 1000, "expanded");
+	for (uint32_t i = 0; i < 520; i++)
+		l.rules.v[i]->dst4 = hosts(a, 0x0a000000 + i * 10000, 4500);
+	assert_non_null(strstr(emit_error(&l, &rule), "(all of them need 520)"));
+	assert_int_equal(rule, 512);
+	arena_free(&a);
+}
+
 static void test_too_long_list(void **state)
 {
 	struct random random = { .state = 42 };
@@ -211,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_trie_of_few_tuples),
 		cmocka_unit_test(test_leaving_a_set),
 		cmocka_unit_test(test_too_many_tuples),
+		cmocka_unit_test(test_many_large_sets),
 		cmocka_unit_test(test_too_long_list),
 		cmocka_unit_test(test_too_many_interface_sets),
 	};
