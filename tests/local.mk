@@ -7,7 +7,7 @@
 #	tests_unit_test_name_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 # inside 'if HAVE_CMOCKA'.  Scripts are found by their names: every *.t below tests/.
 
-EXTRA_DIST += tests/README.md tests/run tests/lib.sh tests/net tests/tools $(wildcard $(top_srcdir)/tests/*.t)
+EXTRA_DIST += tests/README.md tests/run tests/lib.sh tests/net tests/tools/count.bpf.c $(wildcard $(top_srcdir)/tests/*.t)
 
 # Programs that the scripts in tests/net/ use.
 check_PROGRAMS += tests/tools/peer tests/tools/dhcp_client tests/tools/foreign
