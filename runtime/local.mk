@@ -18,6 +18,7 @@ libruntime_a_SOURCES += \
 	runtime/routing.c runtime/routing.h \
 	runtime/rtnl.c runtime/rtnl.h \
 	runtime/store.c runtime/store.h \
+	runtime/sweep.c runtime/sweep.h \
 	runtime/trouble.c runtime/trouble.h
 EXTRA_DIST += runtime/README.md
 

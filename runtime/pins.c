@@ -58,11 +58,6 @@ static int netns_cookie(uint64_t *ret)
 	return 0;
 }
 
-static void namespace_name(uint64_t cookie, char *ret, size_t size)
-{
-	snprintf(ret, size, "%" PRIx64, cookie);
-}
-
 /* ---- folders ---- */
 
 static int folder_open(int at, const char *name, bool make)
@@ -222,7 +217,6 @@ static int open_folders(struct pins *p, enum live_mode mode, unsigned int timeou
 {
 	_close_ int root = -1;
 	uint64_t cookie = 0;
-	char name[32];
 	int r;
 
 	r = netns_cookie(&cookie);
@@ -232,8 +226,8 @@ static int open_folders(struct pins *p, enum live_mode mode, unsigned int timeou
 	root = pins_root_open(mode == LIVE_WRITE, t);
 	if (root < 0)
 		return root;
-	namespace_name(cookie, name, sizeof(name));
-	p->parent = folder_open(root, name, mode == LIVE_WRITE);
+	snprintf(p->space, sizeof(p->space), "%" PRIx64, cookie);
+	p->parent = folder_open(root, p->space, mode == LIVE_WRITE);
 	if (p->parent < 0)
 		return no_folder(p->parent, p, t);
 	if (mode == LIVE_WRITE) {
@@ -276,6 +270,67 @@ void pins_close(struct pins *p)
 	owned_close(&p->dir);
 	owned_close(&p->lock);
 	owned_close(&p->parent);
+}
+
+/* ---- other namespaces ---- */
+
+/* Fails, as it should, while another instance is in it. */
+static void remove_namespace_folder(const struct pins *p)
+{
+	_close_ int root = openat(p->parent, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (root >= 0)
+		unlinkat(root, p->space, AT_REMOVEDIR);
+}
+
+struct elsewhere {
+	const struct pins *mine;
+	struct pins other; /* parent and space are set */
+	void (*fn)(struct pins *other, void *ctx);
+	void *ctx;
+};
+
+static int visit_instance(int dir, const struct dirent *e, void *ctx)
+{
+	struct elsewhere *w = ctx;
+	struct pins *p = &w->other;
+
+	p->dir = folder_open(dir, e->d_name, false);
+	if (p->dir < 0)
+		return 0;
+	snprintf(p->name, sizeof(p->name), "%.100s", e->d_name);
+	snprintf(p->path, sizeof(p->path), "/proc/self/fd/%d", p->dir);
+	if (strlen(e->d_name) <= 100 && !flock(p->dir, LOCK_EX | LOCK_NB) && still_there(p->dir, dir, e->d_name))
+		w->fn(p, w->ctx);
+	owned_close(&p->dir);
+	return 0;
+}
+
+static int visit_namespace(int root, const struct dirent *e, void *ctx)
+{
+	struct elsewhere *w = ctx;
+
+	if (!strcmp(e->d_name, w->mine->space))
+		return 0;
+	w->other = PINS_NONE;
+	w->other.parent = folder_open(root, e->d_name, false);
+	if (w->other.parent < 0)
+		return 0;
+	snprintf(w->other.space, sizeof(w->other.space), "%.20s", e->d_name);
+	each_entry(w->other.parent, sweep_entry, NULL);
+	each_entry(w->other.parent, visit_instance, w);
+	remove_namespace_folder(&w->other);
+	owned_close(&w->other.parent);
+	return 0;
+}
+
+void pins_elsewhere(const struct pins *p, void (*fn)(struct pins *other, void *ctx), void *ctx)
+{
+	_close_ int root = openat(p->parent, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct elsewhere w = { .mine = p, .fn = fn, .ctx = ctx };
+
+	if (root >= 0)
+		each_entry(root, visit_namespace, &w);
 }
 
 /* ---- pins ---- */
@@ -360,19 +415,6 @@ int pins_list(const struct pins *p, const char *name, int (*fn)(const char *entr
 	return each_entry(fd, list_entry, &c);
 }
 
-/* Fails, as it should, while another instance is in it. */
-static void remove_namespace_folder(int folder)
-{
-	_close_ int root = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	uint64_t cookie = 0;
-	char name[32];
-
-	if (root < 0 || netns_cookie(&cookie))
-		return;
-	namespace_name(cookie, name, sizeof(name));
-	unlinkat(root, name, AT_REMOVEDIR);
-}
-
 int pins_destroy(struct pins *p)
 {
 	char name[200];
@@ -384,6 +426,6 @@ int pins_destroy(struct pins *p)
 		return -errno;
 	r = folder_remove(p->parent, name);
 	if (!r)
-		remove_namespace_folder(p->parent);
+		remove_namespace_folder(p);
 	return r;
 }

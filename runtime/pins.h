@@ -19,6 +19,7 @@ struct pins {
 	int dir;	   /* the instance's folder */
 	int lock;	   /* open file that holds the lock, or -1 */
 	int parent;	   /* the folder of the network namespace */
+	char space[24];	   /* and its name */
 	char name[160];	   /* of the instance's folder in it */
 	char instance[72]; /* as the user writes it */
 	char path[48];	   /* the folder, for calls that take a path: /proc/self/fd/N */
@@ -44,6 +45,10 @@ int pins_rename(const struct pins *p, const char *from, const char *to);
 bool pins_exist(const struct pins *p, const char *name);
 /* Calls fn with each name in folder 'name' until it returns non-zero. */
 int pins_list(const struct pins *p, const char *name, int (*fn)(const char *entry, void *ctx), void *ctx);
+
+/* Calls fn with every instance of other network namespaces that nobody is
+ * changing, locked and opened for writing; fn must not close it. */
+void pins_elsewhere(const struct pins *p, void (*fn)(struct pins *other, void *ctx), void *ctx);
 
 /* Removes the instance's folder and all in it.  Killed in the middle, it is
  * gone for everybody and the rest is swept up by the next pins_open that writes. */

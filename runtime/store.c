@@ -10,6 +10,7 @@
 #include <runtime/owned.h>
 #include <runtime/pins_root.h>
 #include <runtime/store.h>
+#include <runtime/sweep.h>
 #include <runtime/trouble.h>
 
 /* ---- meta ---- */
@@ -33,6 +34,14 @@ static int read_meta(int fd, struct meta *ret)
 	if (!r)
 		memcpy(ret, value, info.value_size < sizeof(*ret) ? info.value_size : sizeof(*ret));
 	return r;
+}
+
+int store_read_meta(const struct pins *p, struct meta *ret)
+{
+	_close_ int fd = pins_get(p, "meta");
+
+	*ret = (struct meta){ 0 };
+	return fd < 0 ? fd : read_meta(fd, ret);
 }
 
 int store_write_meta(struct live *l, const struct meta *m, struct live_stats *stats, struct trouble *t)
@@ -136,7 +145,7 @@ static int create_pin(struct live *l, const char *name, int type, uint32_t value
 
 int store_create(struct live *l, struct trouble *t)
 {
-	struct meta m = { .abi = ZF_ABI };
+	struct meta m = { .abi = ZF_ABI, .netns = sweep_this_netns() };
 	int r = 0;
 
 	if (l->meta_fd < 0) {
@@ -194,6 +203,8 @@ int live_open(const struct place *place, enum live_mode mode, unsigned int lock_
 		.current = -1,
 	};
 	r = pins_open(place->instance ? place->instance : "default", mode, lock_timeout_s, &l->pins, t);
+	if (!r && l->writes)
+		sweep_dead(&l->pins);
 	if (!r)
 		r = open_all(l, t);
 	if (r) {

@@ -24,6 +24,7 @@ struct meta {
 	uint32_t mark, table, priority; /* of the routing that is ours; mark 0: none */
 	uint64_t object[2];		/* object number of the copies' programs */
 	uint64_t attached_object;	/* of entry and egress */
+	uint64_t netns;			/* inode number of the network namespace; 0 unknown */
 };
 
 #define SLOT_EMPTY 0 /* no program has this id */
@@ -46,6 +47,8 @@ static inline struct routing store_routing(const struct live *l)
 /* Number of commits, counting that of an apply that was killed behind it. */
 uint64_t store_generation(const struct live *l);
 
+/* The meta of an instance, of any ABI. */
+int store_read_meta(const struct pins *p, struct meta *ret);
 /* Reads meta, slot and copies again. */
 int store_refresh(struct live *l, struct trouble *t);
 /* Makes meta and jump if they aren't there. */

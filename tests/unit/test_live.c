@@ -20,6 +20,7 @@
 #include <runtime/bpf_sys.h>
 #include <runtime/map_write.h>
 #include <runtime/pins.h>
+#include <runtime/pins_root.h>
 #include <runtime/store.h>
 #include <tests/unit/live_fixture.h>
 
@@ -459,6 +460,30 @@ static void other_programs(void **state)
 	fixture_apply_twice(&f, ir);
 }
 
+/* ---- the end of a namespace ---- */
+
+static void dead_are_swept(void **state)
+{
+	char dead[160], alive[160];
+
+	(void)state;
+	need_root();
+	fixture_apply_twice(&f, fixture_ir(&f, 2));
+	snprintf(dead, sizeof(dead), PINS_ROOT "/%s", f.live->pins.space);
+	live_close(&f.live);
+	assert_int_equal(access(dead, F_OK), 0);
+	fixture_begin(&f, 10, 2); /* leaves the namespace, which ends */
+	fixture_apply_twice(&f, fixture_ir(&f, 2));
+	snprintf(alive, sizeof(alive), PINS_ROOT "/%s", f.live->pins.space);
+	/* the kernel takes its time */
+	for (int i = 0; i < 100 && !access(dead, F_OK); i++) {
+		usleep(50000);
+		fixture_open(&f);
+	}
+	assert_int_not_equal(access(dead, F_OK), 0);
+	assert_int_equal(access(alive, F_OK), 0);
+}
+
 /* ---- several at once ---- */
 
 static int wait_for(pid_t child)
@@ -612,6 +637,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(interface_goes, begin, end),
 		cmocka_unit_test_setup_teardown(without_ct, begin, end),
 		cmocka_unit_test_setup_teardown(other_programs, begin, end),
+		cmocka_unit_test_setup_teardown(dead_are_swept, begin, end),
 		cmocka_unit_test_setup_teardown(writers_take_turns, begin, end),
 		cmocka_unit_test_setup_teardown(reader_sees_whole_rules, begin, end),
 		cmocka_unit_test_setup_teardown(full_map, begin, end),
