@@ -132,7 +132,8 @@ struct zf_local {
 #define ZF_REF_NODE 0x80000000u
 
 enum zf_entry_flag {
-	ZF_NEED_L4 = 1 << 0, /* only frames that have their transport header */
+	ZF_NEED_L4 = 1 << 0,	/* only frames that have their transport header */
+	ZF_JUST_DROPS = 1 << 1, /* the rule drops, without condition or counter: no need to look it up */
 };
 
 /* One rule, or one combination of its ranges. */

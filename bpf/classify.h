@@ -19,6 +19,7 @@ struct packet {
 	__u32 lower;			    /* labels to consider: from here ... */
 	__u32 best;			    /* ... to before this one, the least that matched so far */
 	__u32 rule;			    /* the rule of best; 0: none */
+	__u8 just_drops;		    /* that rule */
 	__u8 state;			    /* enum zf_ct_state, once it is known */
 	__u8 state_known;
 	__u8 own_socket; /* state comes from a socket: no need to record the flow */
@@ -72,6 +73,7 @@ static __always_inline __u32 search_cell(struct packet *p, __u32 ref)
 		if (entry_matches(e, p)) {
 			p->best = e->label;
 			p->rule = e->rule;
+			p->just_drops = e->flags & ZF_JUST_DROPS;
 			return 0;
 		}
 	}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-EXTRA_DIST += bpf/README.md bpf/maps.def bpf/zfwc.bpf.c \
+EXTRA_DIST += bpf/README.md bpf/MAPS.md bpf/maps.def bpf/zfwc.bpf.c \
 	bpf/abi.h bpf/act.h bpf/classify.h bpf/flow.h bpf/maps.h bpf/parse.h bpf/socket.h
 
 # linux/types.h includes asm/types.h, which Debian keeps in a folder per architecture.

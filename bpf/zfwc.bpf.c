@@ -43,7 +43,7 @@ static long next_rule(__u32 i, struct walk *w)
 		w->verdict = PASS;
 		return 1;
 	}
-	if (act(w->skb, w->p) == DROP)
+	if (w->p->just_drops || act(w->skb, w->p) == DROP)
 		return 1;
 	return w->p->lower <= w->p->best; /* going back might never end */
 }

@@ -136,6 +136,14 @@ static uint32_t make_trie(struct blocks *b, size_t at, size_t n, enum place plac
 
 /* ---- entries ---- */
 
+static __u8 entry_flags(const struct ir_rule *r)
+{
+	bool just_drops = r->verdict == IR_DROP && !r->has_counter && !r->ct_states && !r->local_address &&
+			  !r->tproxy.present && !r->spares_neighbour_discovery;
+
+	return (r->need_l4 ? ZF_NEED_L4 : 0) | (just_drops ? ZF_JUST_DROPS : 0);
+}
+
 static bool add_entries(struct blocks *b, const struct ir_rule *r)
 {
 	static const struct ir_range any_proto = { 0, UINT8_MAX }, any_port = { 0, UINT16_MAX };
@@ -147,7 +155,7 @@ static bool add_entries(struct blocks *b, const struct ir_rule *r)
 	struct port_entry p = {
 		.rule = r->index,
 		.entry = {
-			.flags = r->need_l4 ? ZF_NEED_L4 : 0,
+			.flags = entry_flags(r),
 			.interfaces = b->e->interface_sets[r->index],
 			.label = b->e->rules[r->index].label,
 			.rule = b->e->ret->rule_ids[r->index],
@@ -182,6 +190,7 @@ static void add_headerless_entry(struct blocks *b, const struct ir_rule *r)
 		.rule = r->index,
 		.entry = {
 			.proto_hi = UINT8_MAX,
+			.flags = entry_flags(r),
 			.dport_hi = UINT16_MAX,
 			.sport_hi = UINT16_MAX,
 			.interfaces = b->e->interface_sets[r->index],

@@ -119,7 +119,7 @@ static bool entry_is_sane(const struct zf_entry *e)
 	bool all_zero = !e->proto_hi && !e->dport_hi && !e->sport_hi;
 
 	return e->rule && e->label && !all_zero && e->proto_lo <= e->proto_hi && e->dport_lo <= e->dport_hi &&
-	       e->sport_lo <= e->sport_hi && !(e->flags & ~ZF_NEED_L4);
+	       e->sport_lo <= e->sport_hi && !(e->flags & ~(ZF_NEED_L4 | ZF_JUST_DROPS));
 }
 
 static bool cell_looks_like_list(const struct zf_cell *c)
@@ -140,7 +140,7 @@ static void print_entry(const struct zf_entry *e, struct buf *out)
 	print_range("proto", e->proto_lo, e->proto_hi, UINT8_MAX, out);
 	print_range("dport", e->dport_lo, e->dport_hi, UINT16_MAX, out);
 	print_range("sport", e->sport_lo, e->sport_hi, UINT16_MAX, out);
-	buf_printf(out, "%s }", e->flags & ZF_NEED_L4 ? " l4" : "");
+	buf_printf(out, "%s%s }", e->flags & ZF_NEED_L4 ? " l4" : "", e->flags & ZF_JUST_DROPS ? " drops" : "");
 }
 
 static void print_cell(const struct zf_cell *c, struct buf *out)

@@ -670,6 +670,23 @@ static void test_many_rules_that_go_on(void **state)
 		assert_int_equal(plane_counter(&plane, n).packets, 400);
 }
 
+/* Then nothing about it is looked up. */
+static void test_entry_that_just_drops(void **state)
+{
+	static const struct zf_rule none;
+	uint32_t nr = 2;
+
+	(void)state;
+	RULE_(10, RESUMES(11), .rule.counter = 1);
+	RULE_(20, DROPS, .dport = 80, .flags = ZF_NEED_L4 | ZF_JUST_DROPS);
+	RULE_(30, ACCEPTS);
+	begin();
+	plane_set(&plane, MAP_RULE, &nr, &none); /* which would resume at 0 */
+	DROPPED(V4, TCP(80));
+	PASSES(V4, TCP(81));
+	assert_int_equal(plane_counter(&plane, 1).packets, 2);
+}
+
 static void test_resume_skips(void **state)
 {
 	(void)state;
@@ -1013,6 +1030,7 @@ int main(void)
 		TEST(test_interface_sets),
 		TEST(test_counters),
 		TEST(test_many_rules_that_go_on),
+		TEST(test_entry_that_just_drops),
 		TEST(test_resume_skips),
 		TEST(test_resume_backwards_drops),
 		TEST(test_local_address),
