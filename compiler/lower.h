@@ -23,6 +23,7 @@
 struct facts;
 struct ruleset;
 
+#define LOWER_MAX_DEPTH	 16 /* resolve has refused more, and loops */
 #define LOWER_MAX_RULES	 1000000
 #define LOWER_MAX_VISITS (8 * LOWER_MAX_RULES) /* rules looked at while inlining, also those that vanish */
 
@@ -95,7 +96,8 @@ struct frame {
 	struct match match; /* what leads here */
 	uint64_t path;
 	struct place *on_accept, *on_return;
-	struct span jump; /* that led here, or SPAN_NONE */
+	struct span jump;   /* that led here, or SPAN_NONE */
+	unsigned int depth; /* of jumps */
 };
 
 /* lower.c */

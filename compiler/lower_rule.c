@@ -259,12 +259,13 @@ static void lower_dhcp(struct run *r, const struct ast_stmt *s)
 /* The rules of the target, for each alternative. */
 static void inline_target(struct run *r, const struct ast_stmt *s, struct place *on_return)
 {
-	for (unsigned int i = 0; i < r->m.n && !r->l->full; i++) {
+	for (unsigned int i = 0; i < r->m.n && !r->l->full && r->f->depth < LOWER_MAX_DEPTH; i++) {
 		struct frame inner = *r->f;
 
 		inner.match = r->m.v[i];
 		inner.path = hash_u64(hash_string(run_identity(r), s->verdict.chain), i);
 		inner.on_return = on_return;
+		inner.depth++;
 		inner.jump = span_known(s->verdict.chain_span) ? s->verdict.chain_span : s->span;
 		lower_chain(r->l, s->verdict.target, &inner);
 	}

@@ -4,6 +4,7 @@
 #
 # The cases of tests/golden/ir/ that say so in their first line are loaded by nft
 # in a network namespace of their own; CASE.list must be what it lists.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 need_root
 need nft nftables

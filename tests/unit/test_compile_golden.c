@@ -100,13 +100,13 @@ static void check_packs(struct fixture *f, const struct listing *l)
 	}
 }
 
-static void check_listing(struct fixture *f, bool element_per_line)
+static void check_listing(struct fixture *f, const struct facts *facts, bool element_per_line)
 {
 	const char *text = fixture_listing(f, element_per_line);
 	struct listing lines = fixture_lines(f, element_per_line), again_lines;
 	struct fixture again;
 
-	fixture_compile(&again, "again", text, &fixture_facts, NULL);
+	fixture_compile(&again, "again", text, facts, NULL);
 	if (again.diag.errors)
 		print_message("# %s\n", fixture_messages(&again));
 	assert_int_equal(again.diag.errors, 0);
@@ -116,6 +116,60 @@ static void check_listing(struct fixture *f, bool element_per_line)
 	assert_false(listing_diff(&lines, &again_lines, f->arena, NULL, NULL));
 	check_packs(f, &lines);
 	fixture_free(&again);
+}
+
+/* ---- damaged texts ---- */
+
+static uint32_t seed;
+
+static uint32_t roll(uint32_t sides)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % sides;
+}
+
+/* Leaves out or repeats a piece of the text, or puts one piece in another's place. */
+static const char *damaged(struct arena *a, const char *text)
+{
+	uint32_t len = (uint32_t)strlen(text), at = roll(len), from = roll(len), size = 1 + roll(30);
+
+	return arena_printf(a, "%.*s%.*s%s", (int)at, text, (int)(roll(2) ? size : 0), text + from,
+			    text + (at + size < len && roll(2) ? at + size : at));
+}
+
+/* Every stage takes what the one before it left, whatever it said. */
+static void check_damaged(const char *text)
+{
+	static const struct compile_options none;
+	struct facts facts = fixture_facts;
+	struct fixture f = { .arena = arena_new() };
+	struct listing l;
+
+	facts.assume = roll(2);
+	f.sources.arena = f.diag.arena = f.arena;
+	f.diag.sources = &f.sources;
+	text = damaged(f.arena, text);
+	sources_add(&f.sources, "t.nft", text, strlen(text), SPAN_NONE);
+	compile_parse(0, &f.sources, &none, &f.diag, f.arena, &f.compiled.ast);
+	compile_resolve(f.compiled.ast, &f.diag, f.arena, &f.compiled.ruleset);
+	compile_lower(f.compiled.ruleset, &facts, &f.diag, f.arena, &f.compiled.ir);
+	listing_make(f.compiled.ruleset, &f.sources, &(struct listing_options){ 0 }, f.arena, &l);
+	fixture_ir(&f, &facts);
+	fixture_messages(&f);
+	if (!f.diag.errors)
+		check_listing(&f, &facts, roll(2));
+	fixture_free(&f);
+}
+
+static void test_damaged_case(void **state)
+{
+	const char *text = read_whole(arena_printf(arena, "%s/%s.nft", folder, (const char *)*state));
+
+	assert_non_null(text);
+	for (uint32_t round = 1; *text && round < 300; round++) {
+		seed = round;
+		check_damaged(text);
+	}
 }
 
 static void test_case(void **state)
@@ -129,8 +183,8 @@ static void test_case(void **state)
 	check_golden(name, ".ir", fixture_ir(&f, &fixture_facts));
 	check_golden(name, ".list", f.diag.errors ? "" : fixture_listing(&f, false));
 	if (!f.diag.errors) {
-		check_listing(&f, false);
-		check_listing(&f, true);
+		check_listing(&f, &fixture_facts, false);
+		check_listing(&f, &fixture_facts, true);
 	}
 	fixture_free(&f);
 }
@@ -156,14 +210,17 @@ int main(void)
 		fprintf(stderr, "no cases in %s, set SRCDIR\n", folder);
 		return 1;
 	}
-	tests = arena_make_array(arena, found.gl_pathc, struct CMUnitTest);
+	tests = arena_make_array(arena, 2 * found.gl_pathc, struct CMUnitTest);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		char *name = case_name(found.gl_pathv[i]);
 
-		tests[i] = (struct CMUnitTest){ .name = name, .test_func = test_case, .initial_state = name };
+		tests[2 * i] = (struct CMUnitTest){ .name = name, .test_func = test_case, .initial_state = name };
+		tests[2 * i + 1] = (struct CMUnitTest){ .name = arena_printf(arena, "%s, damaged", name),
+							.test_func = test_damaged_case,
+							.initial_state = name };
 	}
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	r = _cmocka_run_group_tests("compile golden", tests, found.gl_pathc, NULL, NULL);
+	r = _cmocka_run_group_tests("compile golden", tests, 2 * found.gl_pathc, NULL, NULL);
 	globfree(&found);
 	arena_free(&arena);
 	return r;
