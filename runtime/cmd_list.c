@@ -2,7 +2,6 @@
 /* cmd_list.c - 'zfwc list': the live ruleset as text that apply accepts, or as
  * JSON. */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include <compiler/base/arena.h>
@@ -29,21 +28,21 @@ static bool read_counter(void *ctx, const struct ast_rule *rule, unsigned int nt
 }
 
 /* As nft -a: a comment behind the rule. */
-static void add_handles(struct listing *l, const struct numbers *rules, struct arena *a)
+static void add_handles(struct listing *l, struct arena *a)
 {
+	unsigned int handle = 0;
+
 	for (size_t i = 0; i < l->n; i++) {
 		struct listing_line *line = &l->v[i];
 
 		if (line->rule)
-			line->text = arena_printf(a, "%s # handle %" PRIu32, line->text,
-						  number_find(rules, line->rule, 0));
+			line->text = arena_printf(a, "%s # handle %u", line->text, ++handle);
 	}
 }
 
 static void list(struct installed *in, const struct options *o, struct arena *a)
 {
 	struct counters counters = { in->live, numbers_of_counters(in, a) };
-	struct numbers rules = numbers_of_rules(in, a);
 	struct listing_options options = { 0 };
 	struct buf text = { .arena = a };
 	struct listing listing;
@@ -52,11 +51,11 @@ static void list(struct installed *in, const struct options *o, struct arena *a)
 		options = (struct listing_options){ .counter = read_counter, .ctx = &counters };
 	listing_make(in->compiled.ruleset, &in->sources, &options, a, &listing);
 	if (option_given(o, OPTION(JSON))) {
-		json_print_ruleset(&(struct json_ruleset){ in->compiled.ruleset, &listing, &rules, &options }, a);
+		json_print_ruleset(&(struct json_ruleset){ in->compiled.ruleset, &listing, &options }, a);
 		return;
 	}
 	if (option_given(o, OPTION(HANDLES)))
-		add_handles(&listing, &rules, a);
+		add_handles(&listing, a);
 	listing_print(&listing, &text);
 	report_text(&text);
 }

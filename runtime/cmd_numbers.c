@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* cmd_numbers.c - by which numbers the maps know rules and counters. */
+/* cmd_numbers.c - by which numbers the maps know counters. */
 #include <runtime/cmd_numbers.h>
 
 #include <stdlib.h>
@@ -40,18 +40,6 @@ static void sort_unique(struct numbers *numbers)
 		if (!kept || compare_places(&numbers->v[kept - 1], &numbers->v[i]))
 			numbers->v[kept++] = numbers->v[i];
 	numbers->n = kept;
-}
-
-struct numbers numbers_of_rules(const struct installed *i, struct arena *a)
-{
-	const struct ir *ir = i->compiled.ir;
-	struct numbers numbers = { .v = arena_make_array(a, ir->n_rules, struct number) };
-
-	for (size_t k = 0; k < ir->n_rules; k++)
-		if (ir->rules[k]->source)
-			numbers.v[numbers.n++] = (struct number){ ir->rules[k]->source, 0, i->meant.rule_ids[k] };
-	sort_unique(&numbers);
-	return numbers;
 }
 
 struct numbers numbers_of_counters(const struct installed *i, struct arena *a)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* cmd_numbers.h - by which numbers the maps know the rules and counters of the
- * live text. */
+/* cmd_numbers.h - by which numbers the maps know the counters of the live text. */
 #ifndef ZFWC_CMD_NUMBERS_H
 #define ZFWC_CMD_NUMBERS_H
 
@@ -13,7 +12,7 @@ struct installed;
 
 struct number {
 	const struct ast_rule *rule;
-	unsigned int nth; /* of the counters of that rule; 0 for the rule itself */
+	unsigned int nth; /* of the counters of that rule */
 	uint32_t id;
 };
 
@@ -22,8 +21,6 @@ struct numbers { /* sorted by rule and nth, unique */
 	size_t n;
 };
 
-/* A rule that jumps brought in several times has several; this is the least. */
-struct numbers numbers_of_rules(const struct installed *i, struct arena *a);
 struct numbers numbers_of_counters(const struct installed *i, struct arena *a);
 /* 0: it has none. */
 uint32_t number_find(const struct numbers *numbers, const struct ast_rule *rule, unsigned int nth);

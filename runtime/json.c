@@ -16,7 +16,6 @@
 #include <compiler/describe.h>
 #include <compiler/image.h>
 #include <compiler/listing.h>
-#include <runtime/cmd_numbers.h>
 #include <runtime/cmd_status.h>
 
 /* jansson gives NULL only when memory is short, which ends the program, as in
@@ -79,7 +78,8 @@ static void print(json_t *object)
 struct lister {
 	const struct json_ruleset *rs;
 	json_t *array;
-	size_t line; /* of the listing; at or before the next rule's */
+	size_t line;	   /* of the listing; at or before the next rule's */
+	json_int_t handle; /* of the last rule: its number in the listing */
 };
 
 static json_t *object_json(const struct object *o)
@@ -167,7 +167,7 @@ static json_t *rule_json(struct lister *l, const struct object *o)
 {
 	json_t *j = object_json(o), *counters = counters_json(l->rs->options, o->rule);
 
-	set(j, "handle", json_integer(number_find(l->rs->rules, o->rule, 0)));
+	set(j, "handle", json_integer(++l->handle));
 	set(j, "text", text_json(text_of(l, o->rule)));
 	if (json_array_size(counters))
 		set(j, "counters", counters);

@@ -16,7 +16,6 @@ struct status_view;
 struct json_ruleset {
 	const struct ruleset *ruleset;
 	const struct listing *listing;	       /* the text of its rules */
-	const struct numbers *rules;	       /* their handles */
 	const struct listing_options *options; /* the values of counters */
 };
 
