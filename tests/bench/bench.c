@@ -175,9 +175,12 @@ static void start_zfwc(struct system *s, const struct traffic *t)
 	int main_program;
 
 	bench_image(bench_text(t->rules, t->n, s->device), s->device, s->ifindex, arena, &image);
-	for (int i = 0; i < MAP_COUNT; i++)
+	for (int i = 0; i < MAP_COUNT; i++) {
+		uint32_t need = image.maps[i].capacity ? image.maps[i].capacity : 1;
+
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(o, map_descs[i].name),
-					 image.maps[i].capacity ? image.maps[i].capacity : 1);
+					 image_suggest_capacity(i, need)); /* as apply does */
+	}
 	if (bpf_object__load(o))
 		errx(1, "can't load the programs");
 	fill_maps(o, &image);
