@@ -6,20 +6,26 @@ if HAVE_CMOCKA
 plane_harness = tests/unit/plane_harness.c tests/unit/plane_harness.h tests/unit/frames.c tests/unit/frames.h
 plane_libs = libruntime.a $(PURE_LIBS) $(LIBBPF_LIBS) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/unit/test_plane_maps tests/unit/test_plane tests/unit/test_plane_live
-TESTS_UNIT += tests/unit/test_plane_maps tests/unit/test_plane tests/unit/test_plane_live
+plane_case = tests/unit/plane_case.c tests/unit/plane_case.h $(plane_harness)
+plane_tests = tests/unit/test_plane_maps tests/unit/test_plane_headers tests/unit/test_plane_rules \
+	tests/unit/test_plane_flows tests/unit/test_plane_live tests/unit/test_oracle
+check_PROGRAMS += $(plane_tests)
+TESTS_UNIT += $(plane_tests)
 tests_unit_test_plane_maps_SOURCES = tests/unit/test_plane_maps.c
 tests_unit_test_plane_maps_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_plane_maps_LDADD = $(plane_libs)
-tests_unit_test_plane_SOURCES = tests/unit/test_plane.c $(plane_harness)
-tests_unit_test_plane_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_plane_LDADD = $(plane_libs)
+tests_unit_test_plane_headers_SOURCES = tests/unit/test_plane_headers.c $(plane_case)
+tests_unit_test_plane_headers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_plane_headers_LDADD = $(plane_libs)
+tests_unit_test_plane_rules_SOURCES = tests/unit/test_plane_rules.c $(plane_case)
+tests_unit_test_plane_rules_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_plane_rules_LDADD = $(plane_libs)
+tests_unit_test_plane_flows_SOURCES = tests/unit/test_plane_flows.c $(plane_case)
+tests_unit_test_plane_flows_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_plane_flows_LDADD = $(plane_libs)
 tests_unit_test_plane_live_SOURCES = tests/unit/test_plane_live.c $(plane_harness)
 tests_unit_test_plane_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_plane_live_LDADD = $(plane_libs)
-
-check_PROGRAMS += tests/unit/test_oracle
-TESTS_UNIT += tests/unit/test_oracle
 tests_unit_test_oracle_SOURCES = tests/unit/test_oracle.c tests/unit/oracle.c tests/unit/oracle.h \
 	tests/unit/oracle_random.c $(plane_harness)
 tests_unit_test_oracle_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
