@@ -13,6 +13,9 @@
  *	drop			ends
  *	nothing left		accept
  *
+ * "ip saddr != X" is no set of addresses but a rule for X in front of the
+ * others, which resumes behind them.
+ *
  * The places to resume at are rules of kind IR_MARK, which match nothing.
  * A policy of accept is no rule; a policy of drop is a last rule with origin
  * IR_POLICY.

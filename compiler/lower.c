@@ -96,6 +96,7 @@ int compile_lower(const struct ruleset *rs, const struct facts *facts, struct di
 		.ir = arena_make(a, struct ir),
 		.interface_sets.arena = a,
 		.sets.arena = a,
+		.common.arena = a,
 		.ranges.arena = a,
 		.identities.arena = a,
 	};

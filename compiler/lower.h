@@ -27,6 +27,8 @@ struct ruleset;
 #define LOWER_MAX_RULES	 1000000
 #define LOWER_MAX_VISITS (8 * LOWER_MAX_RULES) /* rules looked at while inlining, also those that vanish */
 
+#define SHARE_FROM 4 /* ranges: sets of more are made once and shared */
+
 /* ---- matches ---- */
 
 enum dimension { DIM_SRC4, DIM_DST4, DIM_SRC6, DIM_DST6, DIM_PROTO, DIM_SPORT, DIM_DPORT, DIM_COUNT };
@@ -46,6 +48,13 @@ struct matches {
 	struct match v[MAX_ALTERNATIVES];
 	unsigned int n;
 };
+
+/* Addresses that a rule doesn't match. */
+struct exclusion {
+	enum dimension dim;
+	const struct addr_set *set;
+};
+enum excluded { EXCLUDES_NOTHING, EXCLUDES_SOME, EXCLUDES_ALL };
 
 /* ---- the run ---- */
 
@@ -77,6 +86,7 @@ struct lower {
 	struct rule_info *info;
 	struct table interface_sets; /* by hash: struct ir_interfaces */
 	struct table sets;	     /* by place of the elements: struct addr_set */
+	struct table common;	     /* by both sets: what they have in common */
 	struct table ranges;	     /* by struct addr_set: struct ir_ranges */
 	struct table identities;     /* by identity: how often it was asked for, as a pointer */
 	size_t visits;
@@ -114,6 +124,12 @@ bool match_tproxy(struct lower *l, struct match *m, int family);
 bool match_ssh(struct lower *l, struct match *m, const struct ast_value *ports);
 /* Narrows each alternative to those of the role; there is at most one more than before. */
 void matches_dhcp(struct lower *l, struct matches *m, enum ast_dhcp_role role);
+/* "ip saddr != X", which narrows no set: the rest would be many prefixes. */
+bool match_is_exclusion(const struct ast_stmt *s);
+bool match_family(struct match *m, enum ast_field f);
+enum dimension match_dimension(enum ast_field f);
+/* The excluded part of what 'm' leaves, unless that is nothing. */
+enum excluded match_excluded(struct lower *l, const struct match *m, const struct exclusion *e, struct match *ret);
 bool match_equal(const struct match *x, const struct match *y);
 
 /* lower_value.c */

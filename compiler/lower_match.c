@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include <compiler/base/arena.h>
+#include <compiler/hash.h>
+#include <compiler/value.h>
 
 static const struct {
 	uint8_t families;
@@ -60,9 +62,27 @@ bool match_ip(struct match *m)
 	return keep_families(m, IR_V4 | IR_V6);
 }
 
+/* What two sets have in common.  A jump that is narrowed by a large set meets
+ * the same rules as the next such jump, so large results are made once. */
+static const struct addr_set *common(struct lower *l, const struct addr_set *x, const struct addr_set *y)
+{
+	struct common {
+		const struct addr_set *x, *y, *both;
+	} * *slot;
+
+	if (!x || !y || (x->n <= SHARE_FROM && y->n <= SHARE_FROM))
+		return addr_set_intersect(l->a, x, y);
+	slot = (struct common **)table_at(&l->common, hash_u64(x->hash, y->hash));
+	if (*slot && addr_set_equal((*slot)->x, x) && addr_set_equal((*slot)->y, y))
+		return (*slot)->both;
+	*slot = arena_make(l->a, struct common);
+	**slot = (struct common){ x, y, addr_set_intersect(l->a, x, y) };
+	return (*slot)->both;
+}
+
 static bool keep_values(struct lower *l, struct match *m, enum dimension dim, const struct addr_set *set)
 {
-	const struct addr_set *left = addr_set_intersect(l->a, m->dims[dim], set);
+	const struct addr_set *left = common(l, m->dims[dim], set);
 
 	if (left && addr_set_is_all(left))
 		left = NULL;
@@ -118,6 +138,34 @@ bool match_field(struct lower *l, struct match *m, const struct ast_stmt *s)
 	}
 	set = set_of_match(l, s);
 	return keep_values(l, m, fields[f].dim, fields[f].is_icmp ? types_to_ports(l, set) : set);
+}
+
+/* ---- excluded addresses ---- */
+
+bool match_is_exclusion(const struct ast_stmt *s)
+{
+	return s->match.op == OP_NE && type_is_address(ast_field_type(s->match.field));
+}
+
+bool match_family(struct match *m, enum ast_field f)
+{
+	m->looked = true;
+	return keep_families(m, fields[f].families);
+}
+
+enum dimension match_dimension(enum ast_field f)
+{
+	return (enum dimension)fields[f].dim;
+}
+
+enum excluded match_excluded(struct lower *l, const struct match *m, const struct exclusion *e, struct match *ret)
+{
+	const struct addr_set *from = m->dims[e->dim];
+
+	*ret = *m;
+	if (!keep_values(l, ret, e->dim, e->set))
+		return EXCLUDES_NOTHING;
+	return addr_set_equal(ret->dims[e->dim], from) ? EXCLUDES_ALL : EXCLUDES_SOME;
 }
 
 /* ---- statements that are matches too ---- */

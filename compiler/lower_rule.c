@@ -13,7 +13,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <compiler/base/arena.h>
 #include <compiler/hash.h>
+
+#define FOR_EXCLUSION 0x65786300u /* in identities: apart from the numbers of pieces */
 
 /* What an IR rule has besides its static part. */
 struct piece {
@@ -30,6 +33,10 @@ struct run {
 	const struct frame *f;
 	struct matches m;
 	struct piece piece;
+	struct {
+		struct exclusion *v;
+		size_t n, cap;
+	} excluded; /* and not yet skipped */
 	struct place behind;
 	unsigned int n_pieces, n_counters;
 	bool accepts; /* without saying so: ssh-local and dhcp */
@@ -54,6 +61,54 @@ static bool acts(const struct piece *p)
 
 /* ---- pieces ---- */
 
+/* ---- exclusions ----
+ *
+ *	ip saddr != X tcp dport 22 drop		X, tcp 22	resume behind the rule
+ *						tcp 22		drop
+ *
+ * The addresses that aren't in X would be up to 32 or 128 prefixes, each of
+ * another length; so packets from X are sent behind the rule first. */
+
+static void skip_excluded(struct run *r, const struct match *m, size_t nth, unsigned int alternative)
+{
+	uint64_t what = hash_u64(hash_u64(run_identity(r), FOR_EXCLUSION + r->n_pieces), nth);
+	struct ir_rule *rule = emit_rule(r->l, r->f, r->rule, m, hash_u64(what, alternative));
+
+	if (rule)
+		rule->resume = place_mark(r->l, &r->behind);
+}
+
+/* Of what is left of one alternative; false when that is nothing. */
+static bool settle_one(struct run *r, const struct match *m, unsigned int alternative)
+{
+	struct match skipped;
+
+	for (size_t i = 0; i < r->excluded.n; i++)
+		if (match_excluded(r->l, m, &r->excluded.v[i], &skipped) == EXCLUDES_ALL)
+			return false;
+	for (size_t i = 0; i < r->excluded.n; i++)
+		if (match_excluded(r->l, m, &r->excluded.v[i], &skipped) == EXCLUDES_SOME)
+			skip_excluded(r, &skipped, i, alternative);
+	return true;
+}
+
+/* Before the first IR rule that must not see them, when all is known that this
+ * one looks at. */
+static void settle(struct run *r)
+{
+	struct matches left = { .n = 0 };
+
+	if (!r->excluded.n)
+		return;
+	for (unsigned int i = 0; i < r->m.n; i++)
+		if (settle_one(r, &r->m.v[i], i))
+			left.v[left.n++] = r->m.v[i];
+	r->m = left;
+	r->excluded.n = 0;
+}
+
+/* ---- IR rules ---- */
+
 static struct ir_rule *emit_one(struct run *r, const struct match *m, unsigned int alternative)
 {
 	const struct piece *p = &r->piece;
@@ -75,7 +130,7 @@ static struct ir_rule *emit_one(struct run *r, const struct match *m, unsigned i
 }
 
 /* One IR rule for each alternative.  'otherwise' NULL: the next rule. */
-static void emit_piece(struct run *r, enum ir_verdict verdict, struct place *resume, struct place *otherwise)
+static void emit_alternatives(struct run *r, enum ir_verdict verdict, struct place *resume, struct place *otherwise)
 {
 	for (unsigned int i = 0; i < r->m.n; i++) {
 		const struct match *m = &r->m.v[i];
@@ -92,6 +147,12 @@ static void emit_piece(struct run *r, enum ir_verdict verdict, struct place *res
 	}
 	r->n_pieces++;
 	memset(&r->piece, 0, sizeof(r->piece));
+}
+
+static void emit_piece(struct run *r, enum ir_verdict verdict, struct place *resume, struct place *otherwise)
+{
+	settle(r);
+	emit_alternatives(r, verdict, resume, otherwise);
 }
 
 /* Before what looks at the packet again. */
@@ -179,7 +240,7 @@ static void skip_states(struct run *r, uint8_t states)
 	struct piece rest = r->piece;
 
 	r->piece = (struct piece){ .ct_states = states };
-	emit_piece(r, IR_RESUME, &r->behind, NULL);
+	emit_alternatives(r, IR_RESUME, &r->behind, NULL); /* whom an exclusion skips goes there too */
 	r->piece = rest;
 }
 
@@ -201,10 +262,28 @@ static void lower_ct(struct run *r, const struct ast_stmt *s)
 	r->never = !states;
 }
 
+static bool narrow_family(struct lower *l, struct match *m, const struct ast_stmt *s)
+{
+	(void)l;
+	return match_family(m, s->match.field);
+}
+
+static void lower_exclusion(struct run *r, const struct ast_stmt *s)
+{
+	const struct addr_set *set = set_of_value(r->l, s->match.rhs, ast_field_type(s->match.field));
+
+	split(r);
+	keep(r, narrowed(r, narrow_family, s));
+	if (set->n)
+		*vec_push(r->l->a, &r->excluded) = (struct exclusion){ match_dimension(s->match.field), set };
+}
+
 static void lower_match(struct run *r, const struct ast_stmt *s)
 {
 	if (s->match.field == FIELD_CT_STATE)
 		lower_ct(r, s);
+	else if (match_is_exclusion(s))
+		lower_exclusion(r, s);
 	else
 		keep(r, narrowed(r, narrow_field, s));
 }
@@ -259,6 +338,7 @@ static void lower_dhcp(struct run *r, const struct ast_stmt *s)
 /* The rules of the target, for each alternative. */
 static void inline_target(struct run *r, const struct ast_stmt *s, struct place *on_return)
 {
+	settle(r);
 	for (unsigned int i = 0; i < r->m.n && !r->l->full && r->f->depth < LOWER_MAX_DEPTH; i++) {
 		struct frame inner = *r->f;
 

@@ -4,8 +4,6 @@
 #include <compiler/base/arena.h>
 #include <compiler/value.h>
 
-#define SHARE_FROM 4 /* ranges: sets of more are made once and shared */
-
 const struct addr_set *set_of_range(struct lower *l, unsigned int width, u128 lo, u128 hi)
 {
 	struct addr_range *v = arena_make(l->a, struct addr_range);

@@ -284,6 +284,37 @@ static void test_neighbour_discovery_is_dropped_only_by_what_looks_at_it(void **
 	fixture_free(&f);
 }
 
+static void test_excluded_addresses_go_behind_the_rule(void **state)
+{
+	struct fixture f = compiled(
+		"table inet t {\nchain c {\n" BASE "; policy drop;\n"
+		"ip saddr != 10.0.0.1 ip daddr != { 10.0.0.3, 10.0.0.4 } tcp dport 1-9 counter jump d\n"
+		"ip saddr != 10.0.0.0/8 ip saddr 10.0.0.7 accept\n"
+		"ip6 saddr != fe80::1 goto d\n"
+		"tcp dport 2 accept\n}\n"
+		"chain d {\ntcp dport 1 accept\n}\n}\n");
+	struct packet p = tcp(1);
+
+	(void)state;
+	check_drops(&f, p); /* from 10.0.0.1 */
+	p.src = V4(10, 0, 0, 7);
+	check_accepts(&f, p);
+	assert_int_equal(run(&f, p).counts[0], 1);
+	p.dst = V4(10, 0, 0, 4);
+	check_drops(&f, p);
+	assert_int_equal(run(&f, p).counts[0], 0);
+	p.dport = 2;
+	check_accepts(&f, p);
+	p.family = IR_V6;
+	check_drops(&f, p); /* goto: its end is the chain's */
+	p.src = (u128)0xfe80 << 112 | 1;
+	check_accepts(&f, p);
+	for (size_t i = 0; i < f.compiled.ir->n_rules; i++) /* no set became its complement */
+		if (f.compiled.ir->rules[i]->src6)
+			assert_true(addr_set_prefixes(f.compiled.ir->rules[i]->src6, NULL) == 1);
+	fixture_free(&f);
+}
+
 /* ---- interfaces ---- */
 
 static void test_interfaces(void **state)
@@ -459,7 +490,8 @@ static enum transport put_matches(struct buf *b, int version)
 				"!= @hosts", "10.0.0.2-10.0.0.9", "> 10.0.0.1"));
 	if (version == 6 && roll(2))
 		buf_printf(b, "ip6 %s %s ", pick("saddr", "daddr"),
-			   pick("::1", "fe80::/10", "!= ::2", "{ ::1, fe80::1 }"));
+			   pick("::1", "fe80::/10", "!= ::2", "{ ::1, fe80::1 }", "!= { ::1, fe80::1 }",
+				"!= fe80::/10"));
 	switch (roll(6)) {
 	case 0:
 		put_ports(b, "tcp");
@@ -615,6 +647,7 @@ int main(void)
 		cmocka_unit_test(test_extensions_accept_what_they_are_for),
 		cmocka_unit_test(test_frames_that_cannot_be_read_follow_what_looks_at_nothing),
 		cmocka_unit_test(test_neighbour_discovery_is_dropped_only_by_what_looks_at_it),
+		cmocka_unit_test(test_excluded_addresses_go_behind_the_rule),
 		cmocka_unit_test(test_interfaces),
 		cmocka_unit_test(test_missing_interfaces),
 		cmocka_unit_test(test_identity_is_what_a_rule_says),
