@@ -8,7 +8,7 @@ live_libs = $(ZFWC_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_live tests/unit/test_live_host tests/unit/test_live_killed
 TESTS_UNIT += tests/unit/test_live tests/unit/test_live_host tests/unit/test_live_killed
-tests_unit_test_live_SOURCES = tests/unit/test_live.c $(live_fixture)
+tests_unit_test_live_SOURCES = tests/unit/test_live.c $(live_fixture) $(plane_harness)
 tests_unit_test_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_live_LDADD = $(live_libs)
 tests_unit_test_live_host_SOURCES = tests/unit/test_live_host.c $(live_fixture)

@@ -22,7 +22,9 @@
 #include <runtime/pins.h>
 #include <runtime/pins_root.h>
 #include <runtime/store.h>
+#include <tests/unit/frames.h>
 #include <tests/unit/live_fixture.h>
+#include <tests/unit/plane_harness.h>
 
 static struct fixture f;
 
@@ -573,6 +575,83 @@ static void reader_sees_whole_rules(void **state)
 	assert_true(seen[0] > 1 && seen[1] > 1);
 }
 
+/* ---- packets ---- */
+
+/* 10.0.0.0/8 in 'n' parts, each dropped by a rule of its own. */
+static struct ir *in_parts(unsigned int n, uint64_t identity)
+{
+	static const uint32_t lo = 1;
+	static const struct ir_interfaces interfaces = { 1, &lo, 1 };
+	struct ir *ir = fixture_ir(&f, 1);
+	u128 size = ((u128)1 << 24) / n;
+
+	ir->n_counters = 0;
+	ir->uses_ct = ir->uses_tproxy = ir->uses_local = false;
+	ir->n_rules = n;
+	ir->rules = arena_make_array(f.arena, n, struct ir_rule *);
+	for (unsigned int i = 0; i < n; i++) {
+		struct addr_range *range = arena_make(f.arena, struct addr_range);
+
+		*range = (struct addr_range){ 0x0a000000 + i * size, 0x0a000000 + (i + 1) * size - 1 };
+		ir->rules[i] = arena_make(f.arena, struct ir_rule);
+		*ir->rules[i] = (struct ir_rule){
+			.families = IR_V4,
+			.dst4 = addr_set_make(f.arena, 32, range, 1),
+			.interfaces = &interfaces,
+			.verdict = IR_DROP,
+			.identity = identity + i,
+			.index = i,
+		};
+	}
+	return ir;
+}
+
+static int flip(struct ir *const ir[2])
+{
+	for (int i = 0; i < 60; i++)
+		if (fixture_apply(&f, ir[i % 2]) || !f.stats.writes)
+			return 1;
+	return 0;
+}
+
+/* Whatever rules are in force, all of 10.0.0.0/8 is dropped and nothing else:
+ * a packet that meets a mix of them would pass, or be dropped elsewhere. */
+static void no_packet_meets_a_mix(void **state)
+{
+	struct packet_spec spec = { .version = 4, .src = "192.0.2.1", .proto = 17, .sport = 1, .dport = 2 };
+	struct random random = { 99 };
+	unsigned long packets = 0;
+	struct frame frame;
+	struct ir *ir[2];
+	pid_t child;
+	int entry, status;
+
+	(void)state;
+	need_root();
+	ir[0] = in_parts(64, 1000);
+	ir[1] = in_parts(2, 2000);
+	assert_int_equal(fixture_apply(&f, ir[1]), 0);
+	entry = pins_get(&f.live->pins, "entry");
+	assert_true(entry >= 0);
+	child = fork();
+	if (!child)
+		_exit(flip(ir));
+	do {
+		for (int i = 0; i < 200; i++, packets++) {
+			uint32_t r = (uint32_t)random_u64(&random);
+			uint8_t net = r & 1 ? 10 : 11;
+
+			memcpy(spec.dst_bytes,
+			       (uint8_t[]){ net, (uint8_t)(r >> 8), (uint8_t)(r >> 16), (uint8_t)(r >> 24) }, 4);
+			frame_make(&frame, &spec);
+			assert_int_equal(plane_run(entry, &frame, 1), net == 10 ? DROP : PASS);
+		}
+	} while (waitpid(child, &status, WNOHANG) == 0);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_true(packets > 10000);
+	close(entry);
+}
+
 /* ---- refusal ---- */
 
 static void full_map(void **state)
@@ -640,6 +719,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(dead_are_swept, begin, end),
 		cmocka_unit_test_setup_teardown(writers_take_turns, begin, end),
 		cmocka_unit_test_setup_teardown(reader_sees_whole_rules, begin, end),
+		cmocka_unit_test_setup_teardown(no_packet_meets_a_mix, begin, end),
 		cmocka_unit_test_setup_teardown(full_map, begin, end),
 		cmocka_unit_test_setup_teardown(detach_leaves_nothing, begin, end),
 	};

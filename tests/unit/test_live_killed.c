@@ -266,7 +266,7 @@ static void first(void **state)
 
 	(void)state;
 	need_root();
-	kill_everywhere(&s, 4, 40);
+	kill_everywhere(&s, 7, 40);
 }
 
 static void small_change(void **state)
@@ -284,7 +284,7 @@ static void small_change(void **state)
 
 	(void)state;
 	need_root();
-	kill_everywhere(&s, 1, 8);
+	kill_everywhere(&s, 2, 8);
 }
 
 /* Everything grows and comes into use. */
@@ -302,7 +302,7 @@ static void growth(void **state)
 
 	(void)state;
 	need_root();
-	kill_everywhere(&s, 4, 60);
+	kill_everywhere(&s, 7, 60);
 }
 
 static void retreat(void **state)
@@ -318,7 +318,7 @@ static void retreat(void **state)
 
 	(void)state;
 	need_root();
-	kill_everywhere(&s, 4, 40);
+	kill_everywhere(&s, 7, 40);
 }
 
 static void with_clsact(void **state)
@@ -334,7 +334,7 @@ static void with_clsact(void **state)
 
 	(void)state;
 	need_root();
-	kill_everywhere(&s, 4, 20);
+	kill_everywhere(&s, 7, 20);
 }
 
 static void detach(void **state)
@@ -345,7 +345,7 @@ static void detach(void **state)
 
 	(void)state;
 	need_root();
-	for (n = 1; !ended; n += stride(3)) {
+	for (n = 1; !ended; n += stride(7)) {
 		struct ir *ir;
 
 		if (n == 1)
