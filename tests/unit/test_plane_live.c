@@ -394,6 +394,25 @@ static void test_own_port(void **state)
 	close(listener);
 }
 
+/* Who listens on the packet's own port isn't meant when the rule names another. */
+static void test_own_port_is_not_taken(void **state)
+{
+	struct connection c;
+	int listener, decoy;
+
+	(void)state;
+	add_tproxy(10, IPPROTO_TCP, 80, LISTENING);
+	add_policy();
+	attach();
+	decoy = transparent(&v4, SOCK_STREAM, "0.0.0.0", 80);
+	listener = transparent(&v4, SOCK_STREAM, ROUTER4, LISTENING);
+	c = intercepted(&v4, listener, 0);
+	assert_false(readable(decoy, 0));
+	connection_close(&c);
+	close(listener);
+	close(decoy);
+}
+
 static void test_no_listener_goes_on(void **state)
 {
 	int client = open_socket(client_ns, AF_INET, SOCK_STREAM);
@@ -692,6 +711,7 @@ int main(void)
 		TEST(test_to_loopback6),
 		TEST(test_address_of_the_other_family_fails),
 		TEST(test_own_port),
+		TEST(test_own_port_is_not_taken),
 		TEST(test_no_listener_goes_on),
 		TEST(test_any_rule_keeps4),
 		TEST(test_any_rule_keeps6),

@@ -156,6 +156,7 @@ static void test_source_ports(void **state)
 	begin();
 	DROPPED(V4, .proto = IPPROTO_UDP, .sport = 67, .dport = 68);
 	PASSES(V4, .proto = IPPROTO_UDP, .sport = 68, .dport = 67);
+	PASSES(V4, .proto = IPPROTO_UDP, .sport = 66, .dport = 68);
 	PASSES(V4, .proto = IPPROTO_TCP, .sport = 67, .dport = 68);
 }
 
