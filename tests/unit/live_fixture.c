@@ -92,7 +92,7 @@ void fixture_open(struct fixture *f)
 	struct place place = { .instance = INSTANCE };
 
 	live_close(&f->live);
-	if (live_open(&place, LIVE_WRITE, 0, &f->live, &f->trouble))
+	if (live_open(&place, LIVE_WRITE, 30, &f->live, &f->trouble))
 		fail_msg("open: %s", f->trouble.text);
 }
 
