@@ -474,6 +474,7 @@ static void dead_are_swept(void **state)
 	snprintf(dead, sizeof(dead), PINS_ROOT "/%s", f.live->pins.space);
 	live_close(&f.live);
 	assert_int_equal(access(dead, F_OK), 0);
+	arena_free(&f.arena);
 	fixture_begin(&f, 10, 2); /* leaves the namespace, which ends */
 	fixture_apply_twice(&f, fixture_ir(&f, 2));
 	snprintf(alive, sizeof(alive), PINS_ROOT "/%s", f.live->pins.space);
