@@ -303,7 +303,7 @@ static int level(struct apply *p, struct copy *c, const struct image *known)
 
 	if (must_build(p, c)) {
 		r = build(p, c);
-		known = &no_image;
+		known = NULL;
 	}
 	return r ? r : write_switched(p, c, known);
 }
@@ -358,18 +358,13 @@ static int commit(struct apply *p, const struct copy *c)
 
 static int prepare(struct apply *p, struct copy *c)
 {
-	const struct image *known = NULL;
-	int r = 0;
+	int r = must_build(p, c) ? build(p, c) : 0;
 
-	if (must_build(p, c)) {
-		r = build(p, c);
-		known = &no_image;
-	}
 	if (!r)
 		r = write_shared(p, c);
 	if (!r)
 		r = counters_begin(c, p->w->ir, &p->wanted, p->stats, p->t);
-	return r ? r : write_switched(p, c, known);
+	return r ? r : write_switched(p, c, NULL);
 }
 
 /* Undoes what can be seen from outside.  The other copy may stay as it is. */

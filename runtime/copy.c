@@ -97,17 +97,22 @@ bool copy_shares(const struct copy *x, const struct copy *y)
 
 /* ---- building ---- */
 
-static void borrow_maps(const struct copy *other, const uint32_t capacity[MAP_COUNT], int maps[MAP_COUNT])
+/* The flow table is large or as good as none, but never too large. */
+static bool has_capacity(const struct copy *c, enum map_id id, uint32_t capacity)
+{
+	return id == MAP_FLOW ? c->capacity[id] == capacity : c->capacity[id] >= capacity;
+}
+
+/* SWITCHED maps are the copy's own, the others are those of 'other'. */
+static void keep_maps(const struct copy *c, const struct copy *other, const uint32_t capacity[MAP_COUNT],
+		      int maps[MAP_COUNT])
 {
 	int i;
 
 	for (i = 0; i < MAP_COUNT; i++) {
-		maps[i] = -1;
-		if (!other->usable || map_descs[i].scope == SCOPE_SWITCHED)
-			continue;
-		/* The flow table is large or as good as none, but never too large. */
-		if (i == MAP_FLOW ? other->capacity[i] == capacity[i] : other->capacity[i] >= capacity[i])
-			maps[i] = other->maps[i];
+		const struct copy *from = map_descs[i].scope == SCOPE_SWITCHED ? c : other;
+
+		maps[i] = from->usable && has_capacity(from, i, capacity[i]) ? from->maps[i] : -1;
 	}
 }
 
@@ -147,16 +152,16 @@ static int replace_folder(const struct pins *p, const char *name, struct trouble
 int copy_build(const struct pins *p, struct copy *c, int jump, const struct copy *other,
 	       const uint32_t capacity[MAP_COUNT], struct trouble *t)
 {
-	int maps[MAP_COUNT], borrowed[MAP_COUNT], i, r;
+	int maps[MAP_COUNT], kept[MAP_COUNT], i, r;
 	_close_ int program = -1;
 
-	borrow_maps(other, capacity, borrowed);
-	memcpy(maps, borrowed, sizeof(maps));
+	keep_maps(c, other, capacity, kept);
+	memcpy(maps, kept, sizeof(maps));
 	r = program = load_main(jump, maps, capacity, t);
 	if (r >= 0)
 		r = pin_all(p, maps, program, t);
 	for (i = 0; i < MAP_COUNT; i++)
-		if (maps[i] != borrowed[i])
+		if (maps[i] != kept[i])
 			owned_close(&maps[i]);
 	if (r)
 		return r;

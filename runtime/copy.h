@@ -29,9 +29,10 @@ struct copy {
 int copy_open(const struct pins *p, struct copy *c, struct trouble *t);
 void copy_close(struct copy *c);
 
-/* Builds the copy anew, empty, in place of the one that is there, which no
- * packet may use any more.  SHARED and RUNTIME maps are those of 'other' where
- * it has them large enough.  Killed in the middle, the copy isn't usable and the
+/* Builds the copy anew, in place of the one that is there, which no packet may
+ * use any more.  Its SWITCHED maps stay, with what is in them, where they are
+ * large enough; SHARED and RUNTIME maps are those of 'other' where it has them
+ * large enough; the rest is new and empty.  Killed in the middle, the copy isn't usable and the
  * next one builds it again. */
 int copy_build(const struct pins *p, struct copy *c, int jump, const struct copy *other,
 	       const uint32_t capacity[MAP_COUNT], struct trouble *t);
