@@ -232,7 +232,7 @@ static void test_tcp_socket_is_established(void **state)
 	struct sockaddr_in6 local = { .sin6_family = AF_INET6,
 				      .sin6_port = htons(6000),
 				      .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	struct sockaddr_in6 peer;
+	struct sockaddr_in6 peer = { 0 };
 	socklen_t len = sizeof(peer);
 	int listener = socket(AF_INET6, SOCK_STREAM, 0), client = socket(AF_INET6, SOCK_STREAM, 0);
 
