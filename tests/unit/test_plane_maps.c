@@ -81,8 +81,7 @@ static void test_every_map_is_a_row(void **state)
 {
 	struct bpf_map *m;
 
-	bpf_object__for_each_map(m, (struct bpf_object *)*state)
-	{
+	bpf_object__for_each_map(m, (struct bpf_object *)*state) {
 		if (bpf_map__is_internal(m))
 			continue;
 		if (!is_row(bpf_map__name(m)))
@@ -96,7 +95,8 @@ static void test_programs(void **state)
 	struct bpf_program *p;
 	size_t n = 0;
 
-	bpf_object__for_each_program(p, (struct bpf_object *)*state) n++;
+	bpf_object__for_each_program(p, (struct bpf_object *)*state)
+		n++;
 	assert_int_equal(n, sizeof(names) / sizeof(names[0]));
 	for (size_t i = 0; i < n; i++) {
 		p = bpf_object__find_program_by_name(*state, names[i]);
