@@ -36,7 +36,6 @@
 #define EXTENSION_HOP	   0
 #define EXTENSION_ROUTING  43
 #define EXTENSION_FRAGMENT 44
-#define EXTENSION_AUTH	   51
 #define EXTENSION_DEST	   60
 
 enum frame_kind {
@@ -164,10 +163,12 @@ static __always_inline __u8 parse_ipv4(struct __sk_buff *skb, struct headers *h,
 	return FRAME_IPV4;
 }
 
+/* Not the authentication header: as in nft, that is a protocol of its own, and
+ * what lies behind it is for who can check it. */
 static __always_inline int is_extension(__u8 proto)
 {
 	return proto == EXTENSION_HOP || proto == EXTENSION_ROUTING || proto == EXTENSION_FRAGMENT ||
-	       proto == EXTENSION_AUTH || proto == EXTENSION_DEST;
+	       proto == EXTENSION_DEST;
 }
 
 /* Goes from the extension header at h->l4, of kind h->flow.proto, to the
@@ -194,7 +195,7 @@ __noinline int walk_extensions(struct __sk_buff *skb, struct headers *h, __u32 r
 			h->l4 = 0;
 			return 0;
 		}
-		len = proto == EXTENSION_FRAGMENT ? 8 : proto == EXTENSION_AUTH ? (ext.len + 2) * 4 : (ext.len + 1) * 8;
+		len = proto == EXTENSION_FRAGMENT ? 8 : (ext.len + 1) * 8;
 		if (len > room)
 			return -1;
 		room -= len;

@@ -396,7 +396,7 @@ static bool has_header(uint8_t proto, unsigned int version)
 
 static void add_layers(struct o_random *r, struct packet_spec *s)
 {
-	static const uint8_t extensions[][3] = { { 0 }, { 60 }, { 0, 43, 60 }, { 51 }, { 0, 51, 60 } };
+	static const uint8_t extensions[][3] = { { 0 }, { 60 }, { 0, 43, 60 }, { 43 }, { 0, 60, 60 } };
 	uint32_t which = random_below(r, 5);
 
 	for (uint32_t tags = one_in(r, 5) ? 1 + random_below(r, 2) : 0; tags-- > 0;)
@@ -419,7 +419,7 @@ static void add_layers(struct o_random *r, struct packet_spec *s)
  * be read as one. */
 static void settle_protocol(struct packet_spec *s)
 {
-	static const uint8_t extensions[] = { 0, 43, 44, 51, 60 };
+	static const uint8_t extensions[] = { 0, 43, 44, 60 };
 
 	for (size_t i = 0; i < sizeof(extensions); i++)
 		if (s->version == 6 && s->proto == extensions[i])

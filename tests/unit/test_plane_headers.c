@@ -205,7 +205,7 @@ static void test_truncated_transport(void **state)
 
 static void test_ipv6_extensions(void **state)
 {
-	static const uint8_t some[] = { 0, 60, 43, 60, 51 };
+	static const uint8_t some[] = { 0, 60, 43, 60 };
 	static const uint8_t many[] = { 0, 60, 60, 60, 60, 60, 60, 60, 60 };
 
 	(void)state;
@@ -222,6 +222,20 @@ static void test_ipv6_extensions(void **state)
 	assert_int_equal(plane_counter(&plane, 2).packets, 0);
 	PASSES(V6, TCP(80), .extensions = many, .n_extensions = 9); /* too long to walk */
 	assert_int_equal(plane_counter(&plane, 2).packets, 1);
+}
+
+/* As in nft: the protocol is AH, whatever lies behind it. */
+static void test_authentication_header_is_a_protocol(void **state)
+{
+	static const uint8_t some[] = { 60, 51 };
+
+	(void)state;
+	RULE_(10, DROPS, .version = 6, .proto = IPPROTO_TCP);
+	RULE_(20, ACCEPTS, .version = 6, .proto = IPPROTO_AH, .rule.counter = 1);
+	RULE_(30, DROPS);
+	begin();
+	PASSES(V6, TCP(80), .extensions = some, .n_extensions = 2);
+	assert_int_equal(plane_counter(&plane, 1).packets, 1);
 }
 
 static void test_ipv6_fragments(void **state)
@@ -317,6 +331,7 @@ int main(void)
 		TEST(test_port_zero_range_needs_header),
 		TEST(test_truncated_transport),
 		TEST(test_ipv6_extensions),
+		TEST(test_authentication_header_is_a_protocol),
 		TEST(test_ipv6_fragments),
 		TEST(test_ipv6_malformed),
 		TEST(test_neighbour_discovery_is_spared),
