@@ -315,6 +315,26 @@ static void test_excluded_addresses_go_behind_the_rule(void **state)
 	fixture_free(&f);
 }
 
+static void test_what_excludes_all_stays_excluded(void **state)
+{
+	struct fixture f = compiled("table inet t {\nchain c {\n" BASE "; policy drop;\n"
+				    "ip saddr != 0.0.0.0/0 counter tcp dport 1 counter accept\n"
+				    "ip6 saddr != ::/0 counter dhcp accept\n}\n}\n");
+	struct packet p = tcp(1), d = p;
+
+	(void)state;
+	d.family = IR_V6;
+	d.proto = 17;
+	d.sport = 547;
+	d.dport = 546;
+	d.src = (u128)0xfe80 << 112 | 5;
+	check_drops(&f, p);
+	check_drops(&f, d);
+	assert_int_equal(run(&f, p).counts[0], 0);
+	assert_int_equal(run(&f, p).counts[1], 0);
+	fixture_free(&f);
+}
+
 /* ---- interfaces ---- */
 
 static void test_interfaces(void **state)
@@ -648,6 +668,7 @@ int main(void)
 		cmocka_unit_test(test_frames_that_cannot_be_read_follow_what_looks_at_nothing),
 		cmocka_unit_test(test_neighbour_discovery_is_dropped_only_by_what_looks_at_it),
 		cmocka_unit_test(test_excluded_addresses_go_behind_the_rule),
+		cmocka_unit_test(test_what_excludes_all_stays_excluded),
 		cmocka_unit_test(test_interfaces),
 		cmocka_unit_test(test_missing_interfaces),
 		cmocka_unit_test(test_identity_is_what_a_rule_says),
