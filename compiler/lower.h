@@ -54,7 +54,6 @@ struct exclusion {
 	enum dimension dim;
 	const struct addr_set *set;
 };
-enum excluded { EXCLUDES_NOTHING, EXCLUDES_SOME, EXCLUDES_ALL };
 
 /* ---- the run ---- */
 
@@ -128,8 +127,8 @@ void matches_dhcp(struct lower *l, struct matches *m, enum ast_dhcp_role role);
 bool match_is_exclusion(const struct ast_stmt *s);
 bool match_family(struct match *m, enum ast_field f);
 enum dimension match_dimension(enum ast_field f);
-/* The excluded part of what 'm' leaves, unless that is nothing. */
-enum excluded match_excluded(struct lower *l, const struct match *m, const struct exclusion *e, struct match *ret);
+/* The excluded part of what 'm' leaves; false when that is nothing. */
+bool match_excluded(struct lower *l, const struct match *m, const struct exclusion *e, struct match *ret);
 bool match_equal(const struct match *x, const struct match *y);
 
 /* lower_value.c */

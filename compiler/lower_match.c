@@ -158,14 +158,10 @@ enum dimension match_dimension(enum ast_field f)
 	return (enum dimension)fields[f].dim;
 }
 
-enum excluded match_excluded(struct lower *l, const struct match *m, const struct exclusion *e, struct match *ret)
+bool match_excluded(struct lower *l, const struct match *m, const struct exclusion *e, struct match *ret)
 {
-	const struct addr_set *from = m->dims[e->dim];
-
 	*ret = *m;
-	if (!keep_values(l, ret, e->dim, e->set))
-		return EXCLUDES_NOTHING;
-	return addr_set_equal(ret->dims[e->dim], from) ? EXCLUDES_ALL : EXCLUDES_SOME;
+	return keep_values(l, ret, e->dim, e->set);
 }
 
 /* ---- statements that are matches too ---- */

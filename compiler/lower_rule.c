@@ -78,32 +78,17 @@ static void skip_excluded(struct run *r, const struct match *m, size_t nth, unsi
 		rule->resume = place_mark(r->l, &r->behind);
 }
 
-/* Of what is left of one alternative; false when that is nothing. */
-static bool settle_one(struct run *r, const struct match *m, unsigned int alternative)
+/* Before the first IR rule that must not see them, when all is known that this
+ * one looks at.  An alternative of which nothing is left stays: what stands
+ * behind its skip rule just isn't reached. */
+static void settle(struct run *r)
 {
 	struct match skipped;
 
-	for (size_t i = 0; i < r->excluded.n; i++)
-		if (match_excluded(r->l, m, &r->excluded.v[i], &skipped) == EXCLUDES_ALL)
-			return false;
-	for (size_t i = 0; i < r->excluded.n; i++)
-		if (match_excluded(r->l, m, &r->excluded.v[i], &skipped) == EXCLUDES_SOME)
-			skip_excluded(r, &skipped, i, alternative);
-	return true;
-}
-
-/* Before the first IR rule that must not see them, when all is known that this
- * one looks at. */
-static void settle(struct run *r)
-{
-	struct matches left = { .n = 0 };
-
-	if (!r->excluded.n)
-		return;
 	for (unsigned int i = 0; i < r->m.n; i++)
-		if (settle_one(r, &r->m.v[i], i))
-			left.v[left.n++] = r->m.v[i];
-	r->m = left;
+		for (size_t k = 0; k < r->excluded.n; k++)
+			if (match_excluded(r->l, &r->m.v[i], &r->excluded.v[k], &skipped))
+				skip_excluded(r, &skipped, k, i);
 	r->excluded.n = 0;
 }
 
