@@ -6,6 +6,7 @@
  *	y: a b b c d		and a b | b and a b b | are compared in the same way. */
 #include <compiler/sequence_diff.h>
 
+#include <assert.h>
 #include <string.h>
 
 #include <compiler/base/arena.h>
@@ -155,6 +156,7 @@ static void compare_by_anchors(struct diff *d, const struct part *p, unsigned in
 	for (size_t at = longest_ascent(d, v, n); at; at = v[at - 1].before) {
 		const struct anchor *anchor = &v[at - 1];
 
+		assert(anchor); /* an ascent is made of anchors */
 		keep(d, anchor->x, anchor->y);
 		compare(d, (struct part){ anchor->x + 1, rest.x_end, anchor->y + 1, rest.y_end }, depth + 1);
 		rest.x_end = anchor->x;
