@@ -121,6 +121,23 @@ static size_t most_common(const struct addr_set *few, const struct addr_set *man
 	return n;
 }
 
+/* Of two that are one range each; makes nothing but what is new. */
+static const struct addr_set *intersect_ranges(struct arena *a, const struct addr_set *x, const struct addr_set *y)
+{
+	const struct addr_range *p = x->v, *q = y->v;
+	struct addr_range *v;
+
+	if (p->lo >= q->lo && p->hi <= q->hi)
+		return x;
+	if (q->lo >= p->lo && q->hi <= p->hi)
+		return y;
+	if (p->lo > q->hi || q->lo > p->hi)
+		return set_new(a, x->width, NULL, 0);
+	v = arena_make(a, struct addr_range);
+	*v = (struct addr_range){ p->lo > q->lo ? p->lo : q->lo, p->hi < q->hi ? p->hi : q->hi };
+	return set_new(a, x->width, v, 1);
+}
+
 const struct addr_set *addr_set_intersect(struct arena *a, const struct addr_set *x, const struct addr_set *y)
 {
 	const struct addr_set *few, *many;
@@ -130,6 +147,8 @@ const struct addr_set *addr_set_intersect(struct arena *a, const struct addr_set
 	if (!x || !y || x == y)
 		return x ? x : y;
 	assert(x->width == y->width);
+	if (x->n == 1 && y->n == 1)
+		return intersect_ranges(a, x, y);
 	few = x->n <= y->n ? x : y;
 	many = few == x ? y : x;
 	v = arena_make_array(a, most_common(few, many), struct addr_range);

@@ -27,6 +27,7 @@ struct ruleset;
 #define LOWER_MAX_RULES	 1000000
 #define LOWER_MAX_VISITS (8 * LOWER_MAX_RULES) /* rules looked at while inlining, also those that vanish */
 
+#define N_SINGLE   512
 #define SHARE_FROM 4 /* ranges: sets of more are made once and shared */
 
 /* ---- matches ---- */
@@ -83,11 +84,12 @@ struct lower {
 		size_t n, cap;
 	} hosts;
 	struct rule_info *info;
-	struct table interface_sets; /* by hash: struct ir_interfaces */
-	struct table sets;	     /* by place of the elements: struct addr_set */
-	struct table common;	     /* by both sets: what they have in common */
-	struct table ranges;	     /* by struct addr_set: struct ir_ranges */
-	struct table identities;     /* by identity: how often it was asked for, as a pointer */
+	struct table interface_sets;		 /* by hash: struct ir_interfaces */
+	struct table sets;			 /* by place of the elements: struct addr_set */
+	const struct addr_set *single[N_SINGLE]; /* by hash: of one range, see set_of_range */
+	struct table common;			 /* by both sets: what they have in common */
+	struct table ranges;			 /* by struct addr_set: struct ir_ranges */
+	struct table identities;		 /* by identity: how often it was asked for, as a pointer */
 	size_t visits;
 	bool full; /* a limit was exceeded and reported */
 };

@@ -2,14 +2,22 @@
 #include <compiler/lower.h>
 
 #include <compiler/base/arena.h>
+#include <compiler/hash.h>
 #include <compiler/value.h>
 
+/* Those used last are kept: many rules look at the same few protocols and ports,
+ * and where chains are inlined in many places, again and again. */
 const struct addr_set *set_of_range(struct lower *l, unsigned int width, u128 lo, u128 hi)
 {
-	struct addr_range *v = arena_make(l->a, struct addr_range);
+	struct addr_range wanted = { lo, hi }, *v;
+	const struct addr_set **slot = &l->single[hash_bytes(width, &wanted, sizeof(wanted)) % N_SINGLE];
 
-	*v = (struct addr_range){ lo, hi };
-	return addr_set_make(l->a, width, v, 1);
+	if (*slot && (*slot)->width == width && (*slot)->v->lo == lo && (*slot)->v->hi == hi)
+		return *slot;
+	v = arena_make(l->a, struct addr_range);
+	*v = wanted;
+	*slot = addr_set_make(l->a, width, v, 1);
+	return *slot;
 }
 
 /* One walk along the list: of a large set its values lie scattered in memory. */
