@@ -29,6 +29,25 @@ static __always_inline __u32 socket_tuple(struct bpf_sock_tuple *t, const struct
 	return sizeof(t->ipv6);
 }
 
+/* Two calls, so that the verifier sees a constant size in each. */
+static __always_inline struct bpf_sock *tcp_socket(struct __sk_buff *skb, const struct zf_flow_key *k)
+{
+	struct bpf_sock_tuple t = {};
+
+	if (socket_tuple(&t, k) == sizeof(t.ipv4))
+		return bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0);
+	return bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+}
+
+static __always_inline struct bpf_sock *udp_socket(struct __sk_buff *skb, const struct zf_flow_key *k)
+{
+	struct bpf_sock_tuple t = {};
+
+	if (socket_tuple(&t, k) == sizeof(t.ipv4))
+		return bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0);
+	return bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+}
+
 /* The connection of a TCP packet: established, or on its way to be.
  *
  * One in TIME_WAIT is over for the first packet of a new one, when it is only
@@ -38,16 +57,12 @@ static __always_inline __u32 socket_tuple(struct bpf_sock_tuple *t, const struct
  * listener. */
 __noinline int tcp_connection(struct __sk_buff *skb, const struct zf_flow_key *k, __u32 flags, int use)
 {
-	struct bpf_sock_tuple t = {};
 	struct bpf_sock *sk;
-	__u32 len;
 	int found;
 
 	if (!k)
 		return 0;
-	len = socket_tuple(&t, k);
-	sk = len == sizeof(t.ipv4) ? bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0)
-				   : bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	sk = tcp_socket(skb, k);
 	if (!sk)
 		return 0;
 	if (use == ASSIGN)
@@ -62,16 +77,12 @@ __noinline int tcp_connection(struct __sk_buff *skb, const struct zf_flow_key *k
  * that no connection is found instead. */
 __noinline int tcp_listener(struct __sk_buff *skb, const struct zf_flow_key *k)
 {
-	struct bpf_sock_tuple t = {};
 	struct bpf_sock *sk;
-	__u32 len;
 	int found;
 
 	if (!k)
 		return 0;
-	len = socket_tuple(&t, k);
-	sk = len == sizeof(t.ipv4) ? bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0)
-				   : bpf_skc_lookup_tcp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	sk = tcp_socket(skb, k);
 	if (!sk)
 		return 0;
 	found = sk->state == BPF_TCP_LISTEN && !bpf_sk_assign(skb, sk, 0);
@@ -97,16 +108,12 @@ static __always_inline int socket_holds(const volatile struct bpf_sock *sk, cons
 /* A UDP socket is in state ESTABLISHED while it is connected. */
 __noinline int udp_connection(struct __sk_buff *skb, const struct zf_flow_key *k, int use)
 {
-	struct bpf_sock_tuple t = {};
 	struct bpf_sock *sk;
-	__u32 len;
 	int found;
 
 	if (!k)
 		return 0;
-	len = socket_tuple(&t, k);
-	sk = len == sizeof(t.ipv4) ? bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0)
-				   : bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	sk = udp_socket(skb, k);
 	if (!sk)
 		return 0;
 	found = sk->state == BPF_TCP_ESTABLISHED && socket_holds(sk, k);
@@ -118,16 +125,12 @@ __noinline int udp_connection(struct __sk_buff *skb, const struct zf_flow_key *k
 
 __noinline int udp_listener(struct __sk_buff *skb, const struct zf_flow_key *k)
 {
-	struct bpf_sock_tuple t = {};
 	struct bpf_sock *sk;
-	__u32 len;
 	int found;
 
 	if (!k)
 		return 0;
-	len = socket_tuple(&t, k);
-	sk = len == sizeof(t.ipv4) ? bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv4), BPF_F_CURRENT_NETNS, 0)
-				   : bpf_sk_lookup_udp(skb, &t, sizeof(t.ipv6), BPF_F_CURRENT_NETNS, 0);
+	sk = udp_socket(skb, k);
 	if (!sk)
 		return 0;
 	found = sk->state != BPF_TCP_ESTABLISHED && !bpf_sk_assign(skb, sk, 0);
