@@ -171,6 +171,8 @@ int pins_root_open(bool mount, struct trouble *t)
 			return mount_trouble(r, t);
 		fd = open_in(holder);
 	}
+	if (fd == -ENOENT && geteuid() && holder != 1)
+		fd = -EPERM; /* it may be where only root can look */
 	if (fd == -EACCES || fd == -EPERM)
 		return trouble(t, fd, "can't open " PINS_ROOT ": %s", errno_words(fd));
 	if (fd == -ENOENT)

@@ -10,7 +10,8 @@ struct trouble;
 #define PINS_ROOT "/run/zfwc/bpf"
 
 /* Opens the root folder of the bpffs; with 'mount' mounts it when it is missing,
- * readable by root alone.  Without, -ENOENT when it is missing. */
+ * readable by root alone.  Without, -ENOENT when it is missing, or -EPERM when it
+ * may be there and only root could see it. */
 int pins_root_open(bool mount, struct trouble *t);
 
 #endif
