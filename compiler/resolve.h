@@ -60,6 +60,8 @@ struct resolve {
 	struct table chain_scopes; /* by block: struct scope */
 	struct ast_table *first, **end;
 	struct known_table *table; /* the one being read */
+	unsigned int nesting;	   /* of the variable being bound, see resolve_define.c */
+	size_t copies;		   /* of values that variables hold, see resolve_set.c */
 };
 
 /* resolve_define.c */

@@ -3,6 +3,8 @@
 
 #include <compiler/base/arena.h>
 
+#define MAX_NESTING 16 /* of variables in variables; each is a level of the stack */
+
 static struct definition *find(struct resolve *r, const char *name)
 {
 	struct definition *def = NULL;
@@ -120,7 +122,14 @@ struct ast_value *resolve_variable(struct resolve *r, const struct ast_value *v,
 		return NULL;
 	if (!def->bound[type]) {
 		def->bound[type] = true;
+		if (r->nesting == MAX_NESTING) {
+			diag_error(r->d, v->span, "variables are nested too deeply: at most %d in one another",
+				   MAX_NESTING);
+			return NULL;
+		}
+		r->nesting++;
 		def->value[type] = resolve_value(r, copy(r->a, def->define->value), type);
+		r->nesting--;
 		if (r->d->errors != errors)
 			diag_note(r->d, v->span, "used here");
 	}

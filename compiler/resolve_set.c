@@ -7,6 +7,8 @@
 #include <compiler/base/arena.h>
 #include <compiler/value.h>
 
+#define MAX_COPIES 4000000 /* of values that variables hold: some 500 MB */
+
 /* ---- items to a list of bound elements ---- */
 
 struct list {
@@ -20,16 +22,31 @@ static void append(struct list *l, struct ast_value *v)
 	l->end = &v->next;
 }
 
+/* Variables that hold variables multiply; this is where it would be felt. */
+static bool may_copy(struct resolve *r, const struct ast_value *written)
+{
+	if (r->copies++ < MAX_COPIES)
+		return true;
+	if (r->copies == MAX_COPIES + 1) {
+		diag_error(r->d, written->span, "variables in sets stand for too many values: more than %d in all",
+			   MAX_COPIES);
+		diag_note(r->d, written->span, "put the values into a named set once, and match '@name'");
+	}
+	return false;
+}
+
 /* What a variable holds is shared by its uses, so it's copied into the list. */
 static void append_copies(struct resolve *r, struct list *l, const struct ast_value *v, const struct ast_value *written)
 {
 	struct ast_value *c;
 
 	if (v->kind == VALUE_SET || v->kind == VALUE_LIST) {
-		for (const struct ast_value *i = v->items; i; i = i->next)
+		for (const struct ast_value *i = v->items; i && r->copies <= MAX_COPIES; i = i->next)
 			append_copies(r, l, i, written);
 		return;
 	}
+	if (!may_copy(r, written))
+		return;
 	c = arena_make(r->a, struct ast_value);
 	*c = *v;
 	if (written->comment)
