@@ -190,7 +190,7 @@ static void put_set_block(enum kind kind)
 }
 
 /* An operator and what stands right of it. */
-static void put_comparison(enum kind kind)
+static void put_comparison(enum kind kind, bool may_negate)
 {
 	static const char *const operators[] = { "", "", "", "", "== ", "!= ", "!= ", "!= " };
 	static const char *const orders[] = { "< ", "> ", "<= ", ">= " };
@@ -207,7 +207,7 @@ static void put_comparison(enum kind kind)
 			printf(kind == ADDR4 ? "10.0.0.255" : "fd00::1");
 		return;
 	}
-	printf("%s", ONE_OF(operators));
+	printf("%s", operators[draw(may_negate ? N_OF(operators) : 5)]);
 	if (chance(25)) {
 		printf("@s%d", kind);
 	} else if (chance(30)) {
@@ -239,8 +239,10 @@ static void put_types(const uint8_t *types, size_t n)
 
 struct shape {
 	bool inet;
-	int family; /* that the rule is about: 0, 4 or 6 */
-	int proto;  /* 0, or the one whose header is looked at */
+	int family;    /* that the rule is about: 0, 4 or 6 */
+	int proto;     /* 0, or the one whose header is looked at */
+	bool one_port; /* always of this side */
+	bool source_port;
 	bool no_headers;
 };
 
@@ -251,22 +253,25 @@ static void put_match(const struct shape *s)
 
 	if (what < 45 && s->family) {
 		printf("ip%s %s ", s->family == 6 ? "6" : "", side);
-		put_comparison(s->family == 6 ? ADDR6 : ADDR4);
+		put_comparison(s->family == 6 ? ADDR6 : ADDR4, true);
 	} else if (what < 70 && (s->proto == 6 || s->proto == 17)) {
-		printf("%s %s ", s->proto == 6 ? "tcp" : "udp", chance(30) ? "sport" : "dport");
-		put_comparison(PORT);
+		bool source = s->one_port ? s->source_port : chance(30);
+
+		printf("%s %s ", s->proto == 6 ? "tcp" : "udp", source ? "sport" : "dport");
+		/* nft 1.0.6 makes one comparison of 'sport != A dport != B': not both equal. */
+		put_comparison(PORT, s->one_port);
 	} else if (what < 70 && s->proto) {
 		printf("%s type ", s->proto == 1 ? "icmp" : "icmpv6");
 		put_types(s->proto == 1 ? icmp_types : icmpv6_types,
 			  s->proto == 1 ? N_OF(icmp_types) : N_OF(icmpv6_types));
 	} else if (what < 80 && !s->proto) {
 		printf("%s ", s->family == 4 && chance(50) ? "ip protocol" : "meta l4proto");
-		put_comparison(PROTO);
+		put_comparison(PROTO, true);
 	} else if (what < 83 && s->inet && !s->family && s->proto != 1 && s->proto != 58) {
 		printf("meta nfproto %sipv%d", chance(30) ? "!= " : "", chance(50) ? 4 : 6);
 	} else if (what < 92) {
 		printf("iifname ");
-		put_comparison(IFNAME);
+		put_comparison(IFNAME, true);
 	} else {
 		printf("iif %s\"eth%u\"", chance(30) ? "!= " : "", draw(2));
 	}
@@ -291,6 +296,8 @@ static void put_rule(bool inet, bool base, int chain, int n_chains, int number)
 	struct shape s = { .inet = inet, .family = ONE_OF(families) };
 	int matches = chance(5) ? 0 : 1 + (int)draw(3);
 
+	s.one_port = chance(60);
+	s.source_port = chance(30);
 	if (chance(60))
 		s.proto = chance(45) ? 6 : chance(60) ? 17 : s.family == 4 ? 1 : s.family == 6 ? 58 : 0;
 	printf("\t\t");
