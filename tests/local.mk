@@ -11,8 +11,8 @@ EXTRA_DIST += tests/README.md tests/run tests/lib.sh tests/net tests/tools/count
 
 # Programs that the scripts in tests/net/ use.
 check_PROGRAMS += tests/tools/peer tests/tools/dhcp_client tests/tools/foreign
-check_PROGRAMS += tests/net/nft_agree
-tests_net_nft_agree_SOURCES = tests/net/nft_agree.c
+check_PROGRAMS += tests/tools/nft_agree
+tests_tools_nft_agree_SOURCES = tests/tools/nft_agree.c
 tests_tools_peer_SOURCES = tests/tools/peer.c
 tests_tools_dhcp_client_SOURCES = tests/tools/dhcp_client.c
 tests_tools_foreign_SOURCES = tests/tools/foreign.c

@@ -27,7 +27,7 @@
 need_root
 need nft nftables
 
-agree=$BUILDDIR/tests/net/nft_agree
+agree=$BUILDDIR/tests/tools/nft_agree
 seed=${1:-${AGREE_SEED:-$(date +%s)}}
 rulesets=${2:-${AGREE_RULESETS:-60}}
 frames=${3:-${AGREE_FRAMES:-8000}}

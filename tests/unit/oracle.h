@@ -109,8 +109,11 @@ void oracle_print_packet(const struct o_packet *p, FILE *to);
 
 /* ---- at random ---- */
 
+struct arena;
+
 struct o_random {
 	uint64_t state;
+	struct arena *arena; /* of the rulesets made */
 };
 uint32_t random_below(struct o_random *r, uint32_t n);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <compiler/base/arena.h>
 #include <tests/unit/oracle.h>
 
 uint32_t random_below(struct o_random *r, uint32_t n)
@@ -135,10 +136,9 @@ static int by_lo(const void *a, const void *b)
 /* Sorted, without what overlaps: nft refuses that. */
 static struct o_values random_values(struct o_random *r, enum o_field f, size_t n)
 {
-	struct o_range *v = calloc(n, sizeof(*v));
+	struct o_range *v = arena_make_array(r->arena, n, struct o_range);
 	size_t kept = 0;
 
-	assert(v);
 	for (size_t i = 0; i < n; i++)
 		v[i] = random_range(r, f, n);
 	qsort(v, n, sizeof(*v), by_lo);
@@ -237,8 +237,7 @@ static void random_chain(struct o_random *r, struct o_ruleset *rs, size_t nr, si
 {
 	struct o_chain *c = &rs->chains[nr];
 
-	c->rules = calloc(rules, sizeof(*c->rules));
-	assert(c->rules);
+	c->rules = arena_make_array(r->arena, rules, struct o_rule);
 	for (size_t jumps = 0; c->n < rules; c->n++) {
 		bool jump = jumps < 2 && one_in(r, 6);
 

@@ -48,12 +48,18 @@ static struct packet tcp(uint16_t dport)
 	};
 }
 
+static bool outcomes_equal(const struct outcome *x, const struct outcome *y)
+{
+	return x->accepted == y->accepted && x->tproxy_port == y->tproxy_port &&
+	       !memcmp(x->counts, y->counts, sizeof(x->counts));
+}
+
 static struct outcome run(struct fixture *f, struct packet p)
 {
 	struct outcome o = evaluate_ir(f->compiled.ir, &p);
 	struct outcome expected = evaluate_tree(f->compiled.ruleset, &fixture_facts, &p);
 
-	assert_memory_equal(&o, &expected, sizeof(o));
+	assert_true(outcomes_equal(&o, &expected));
 	return o;
 }
 
@@ -638,10 +644,10 @@ static void check_random_ruleset(uint32_t number)
 		struct outcome is = evaluate_ir(f.compiled.ir, &p);
 		struct outcome should = evaluate_tree(f.compiled.ruleset, &fixture_facts, &p);
 
-		if (memcmp(&is, &should, sizeof(is)) != 0)
+		if (!outcomes_equal(&is, &should))
 			print_message("# ruleset %u packet %u: %d, not %d\n%s%s", number, i, is.accepted,
 				      should.accepted, b.text, fixture_ir(&f, &fixture_facts));
-		assert_memory_equal(&is, &should, sizeof(is));
+		assert_true(outcomes_equal(&is, &should));
 	}
 	fixture_free(&f);
 	arena_free(&a);

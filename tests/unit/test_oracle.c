@@ -153,7 +153,7 @@ static void one_trial(unsigned long seed, unsigned long packets, unsigned long *
 	static struct o_packet p;
 
 	memset(&t, 0, sizeof(t));
-	t.arena = arena_new();
+	t.arena = random.arena = arena_new();
 	random_ruleset(&random, &t.rules);
 	t.text = print_rules(&t.rules);
 	compile_text(&t, t.text);

@@ -543,9 +543,10 @@ static void send_frames(unsigned int count, char **pairs, unsigned int n_pairs)
 	for (unsigned int i = 0; i < n_pairs && i < N_OF(fds); i++) {
 		char *second = strchr(pairs[i], ':');
 
-		if (!second)
+		if (second)
+			*second++ = '\0';
+		else
 			errx(2, "'%s' is no pair of interfaces", pairs[i]);
-		*second++ = '\0';
 		fds[i][0] = open_interface(pairs[i]);
 		fds[i][1] = open_interface(second);
 	}
