@@ -11,9 +11,10 @@ const struct addr_set *set_of_range(struct lower *l, unsigned int width, u128 lo
 {
 	struct addr_range wanted = { lo, hi }, *v;
 	const struct addr_set **slot = &l->single[hash_bytes(width, &wanted, sizeof(wanted)) % N_SINGLE];
+	const struct addr_set *last = *slot;
 
-	if (*slot && (*slot)->width == width && (*slot)->v->lo == lo && (*slot)->v->hi == hi)
-		return *slot;
+	if (last && last->width == width && last->v->lo == lo && last->v->hi == hi)
+		return last;
 	v = arena_make(l->a, struct addr_range);
 	*v = wanted;
 	*slot = addr_set_make(l->a, width, v, 1);

@@ -27,8 +27,13 @@ network() { # everything that somebody may have set up
 	ns host ip -o link | sed 's/ *link-netns.*//'
 }
 
-pins() { # of the namespace, whose number 'status' told
-	ls /run/zfwc/bpf/"$number" 2>/dev/null
+# Of the namespace, whose number 'status' told.  In a container they may be in
+# the mount namespace of a process further up.
+pins() {
+	local folder
+	for folder in /proc/[0-9]*/root/run/zfwc/bpf/"$number"; do
+		ls "$folder" 2>/dev/null && return
+	done
 }
 
 rules='ip daddr 203.0.113.0/24 tcp dport 80 tproxy ip to :4000 accept
@@ -65,7 +70,7 @@ ok 'and it comes back' ask client 203.0.113.7 80
 
 ok 'detach' zfwc_in host detach
 is 'the network is as it was' "$(network)" "$(cat "$tmp/before")"
-is 'no pins are left' "$(test -e "/run/zfwc/bpf/$number" || echo none)" none
+is 'no pins are left' "$(pins)" ''
 is 'no program is left' "$(ns host bpftool net 2>/dev/null | grep eth0)" ''
 ok 'detach again is fine' zfwc_in host detach
 done_testing
