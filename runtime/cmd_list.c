@@ -24,7 +24,10 @@ static bool read_counter(void *ctx, const struct ast_rule *rule, unsigned int nt
 	struct counters *c = ctx;
 	uint32_t id = number_find(&c->numbers, rule, nth);
 
-	return id && live_read_counter(c->live, id, packets, bytes) == 0;
+	*packets = *bytes = 0;
+	if (!id) /* no packet can reach it, so the maps don't have it */
+		return true;
+	return live_read_counter(c->live, id, packets, bytes) == 0;
 }
 
 /* As nft -a: a comment behind the rule. */
