@@ -60,6 +60,10 @@ static uint32_t make_list(struct blocks *b, size_t at, size_t n)
 			   "more than %d rules for the same addresses and ports must be looked at one by one (%zu "
 			   "with this one and those behind it)",
 			   ZF_LIST_CELLS * ZF_CELL_ENTRIES, n);
+		diag_note(
+			b->e->d, SPAN_NONE,
+			"rules that differ in an address, or in a tcp or udp port, have no such limit; a set '{ ... }' "
+			"takes many values in one rule");
 		b->failed = true;
 		return 0;
 	}

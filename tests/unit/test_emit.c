@@ -25,7 +25,7 @@ static const char *emit_error(struct rule_list *l, size_t *rule)
 	for (size_t i = 0; i < ir->n_rules; i++)
 		ir->rules[i]->span = (struct span){ (uint32_t)i + 1, (uint32_t)i + 2 };
 	assert_int_equal(emit_image(ir, &random_facts, &emit_test_options, NULL, &d, l->a, &image), -1);
-	assert_int_equal(d.n, 1);
+	assert_int_equal(d.errors, 1);
 	*rule = d.v[0].span.at - 1;
 	return d.v[0].text;
 }
