@@ -22,12 +22,10 @@ struct counters {
 static bool read_counter(void *ctx, const struct ast_rule *rule, unsigned int nth, uint64_t *packets, uint64_t *bytes)
 {
 	struct counters *c = ctx;
-	uint32_t id = number_find(&c->numbers, rule, nth);
+	const struct number *number = number_find(&c->numbers, rule, nth);
 
 	*packets = *bytes = 0;
-	if (!id) /* no packet can reach it, so the maps don't have it */
-		return true;
-	return live_read_counter(c->live, id, packets, bytes) == 0;
+	return number && (!number->id || live_read_counter(c->live, number->id, packets, bytes) == 0);
 }
 
 /* As nft -a: a comment behind the rule. */

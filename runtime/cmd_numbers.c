@@ -54,12 +54,9 @@ struct numbers numbers_of_counters(const struct installed *i, struct arena *a)
 	return numbers;
 }
 
-uint32_t number_find(const struct numbers *numbers, const struct ast_rule *rule, unsigned int nth)
+const struct number *number_find(const struct numbers *numbers, const struct ast_rule *rule, unsigned int nth)
 {
 	struct number key = { rule, nth, 0 };
-	const struct number *found = NULL;
 
-	if (numbers->n)
-		found = bsearch(&key, numbers->v, numbers->n, sizeof(key), compare_key);
-	return found ? found->id : 0;
+	return numbers->n ? bsearch(&key, numbers->v, numbers->n, sizeof(key), compare_key) : NULL;
 }

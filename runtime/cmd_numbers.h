@@ -13,7 +13,7 @@ struct installed;
 struct number {
 	const struct ast_rule *rule;
 	unsigned int nth; /* of the counters of that rule */
-	uint32_t id;
+	uint32_t id; /* 0: no packet can reach it, so the maps don't have it */
 };
 
 struct numbers { /* sorted by rule and nth, unique */
@@ -22,7 +22,7 @@ struct numbers { /* sorted by rule and nth, unique */
 };
 
 struct numbers numbers_of_counters(const struct installed *i, struct arena *a);
-/* 0: it has none. */
-uint32_t number_find(const struct numbers *numbers, const struct ast_rule *rule, unsigned int nth);
+/* NULL: the rule has no such counter. */
+const struct number *number_find(const struct numbers *numbers, const struct ast_rule *rule, unsigned int nth);
 
 #endif
