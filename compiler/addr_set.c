@@ -184,7 +184,8 @@ bool addr_set_equal(const struct addr_set *x, const struct addr_set *y)
 {
 	if (!x || !y || x == y)
 		return x == y;
-	return x->width == y->width && x->n == y->n && x->hash == y->hash && !memcmp(x->v, y->v, x->n * sizeof(*x->v));
+	return x->width == y->width && x->n == y->n && x->hash == y->hash &&
+	       (!x->n || !memcmp(x->v, y->v, x->n * sizeof(*x->v)));
 }
 
 bool addr_set_is_all(const struct addr_set *s)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <bpf/bpf.h>
 
@@ -12,6 +13,8 @@
 
 #define BATCH 4096
 #define FEW   4 /* not worth a batch */
+
+#define PATIENCE 200000000 /* ns that the last pause may be long; all together are twice as long */
 
 enum pass { DELETES, SETS };
 
@@ -56,7 +59,7 @@ static int refused(const struct writer *w, size_t i, int r)
 
 /* ---- writing ---- */
 
-static int write_one(const struct writer *w, size_t i)
+static int try_one(const struct writer *w, size_t i)
 {
 	const uint8_t *key = w->keys + i * w->desc->key_size;
 	int r;
@@ -65,6 +68,20 @@ static int write_one(const struct writer *w, size_t i)
 		return bpf_map_update_elem(w->fd, key, w->values + i * w->desc->value_size, BPF_ANY);
 	r = bpf_map_delete_elem(w->fd, key);
 	return r == -ENOENT ? 0 : r;
+}
+
+/* A trie takes its elements from a cache that the kernel fills in the
+ * background (kernel/bpf/memalloc.c), so it may lack memory for a moment. */
+static int write_one(const struct writer *w, size_t i)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+	int r = try_one(w, i);
+
+	for (; r == -ENOMEM && pause.tv_nsec < PATIENCE; pause.tv_nsec *= 2) {
+		nanosleep(&pause, NULL);
+		r = try_one(w, i);
+	}
+	return r;
 }
 
 static int write_singly(const struct writer *w)
