@@ -245,6 +245,10 @@ chmod +x script
 ok 'a file applies itself' ends 0 ns router ./script
 ok '--stats' is_like "$(zfwc apply --stats two.conf)" '^map writes +[1-9]'
 ok '--stats has the stages' is_like "$(zfwc apply --stats two.conf)" '^parse +[0-9.]+ ms$'
+sed 's/^table.*{/&\n\tchain unused {\n\t\ttcp dport 9 counter drop\n\t}/' two.conf >unused.conf
+ok 'a chain that nothing jumps to' ends 0 zfwc apply unused.conf
+ok 'its counters are listed' is_like "$(zfwc list)" 'tcp dport 9 counter packets 0 bytes 0 drop'
+ok 'in JSON once' is_like "$(zfwc list -j)" 'tcp dport 9 .*"counters":\[\{"packets":0,"bytes":0\}\]'
 ok 'detach' ends 0 zfwc detach
 is 'leaves nothing' "$(zfwc list)" ''
 is 'no rule' "$(ns router ip rule | grep -c fwmark)" 0
