@@ -5,6 +5,7 @@
 
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
+#include <compiler/image.h>
 #include <compiler/ir.h>
 
 static struct fact_interface interfaces[] = {
@@ -62,6 +63,18 @@ struct listing fixture_lines(struct fixture *f, bool element_per_line)
 	if (f->compiled.ruleset && !f->diag.errors)
 		listing_make(f->compiled.ruleset, &f->sources, &options, f->arena, &l);
 	return l;
+}
+
+const char *fixture_image(struct fixture *f, const struct facts *facts)
+{
+	const struct emit_options options = { .mark = 0x04000000 };
+	struct buf b = { .arena = f->arena };
+	struct image image;
+
+	buf_puts(&b, "");
+	if (!emit_image(f->compiled.ir, facts, &options, NULL, &f->diag, f->arena, &image))
+		image_dump(&image, &b);
+	return b.text;
 }
 
 const char *fixture_listing(struct fixture *f, bool element_per_line)

@@ -34,6 +34,8 @@ void fixture_free(struct fixture *f);
 /* As text, in the arena of 'f'. */
 const char *fixture_messages(struct fixture *f);
 const char *fixture_ir(struct fixture *f, const struct facts *facts);
+/* Emitted against nothing. */
+const char *fixture_image(struct fixture *f, const struct facts *facts);
 const char *fixture_listing(struct fixture *f, bool element_per_line);
 struct listing fixture_lines(struct fixture *f, bool element_per_line);
 

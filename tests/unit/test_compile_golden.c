@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* test_compile_golden.c - texts in, IR, listings and messages out.
+/* test_compile_golden.c - texts in, IR, images, listings and messages out.
  *
- * For each tests/golden/ir/CASE.nft: CASE.ir is its IR, CASE.list its listing,
- * CASE.err its messages; a missing file stands for an empty one.  Besides, every
+ * For each tests/golden/ir/CASE.nft: CASE.ir is its IR, CASE.image the contents of
+ * the maps, CASE.list its listing, CASE.err its messages; a missing file stands for an empty one.  Besides, every
  * listing parses to itself and to the same IR, in both layouts, and comes back
  * from its packed form.  With GOLDEN_UPDATE set in the environment the files are
  * rewritten instead; read the difference then. */
@@ -181,6 +181,7 @@ static void test_case(void **state)
 	fixture_compile(&f, arena_printf(arena, "%s.nft", name), text, &fixture_facts, NULL);
 	check_golden(name, ".err", fixture_messages(&f));
 	check_golden(name, ".ir", fixture_ir(&f, &fixture_facts));
+	check_golden(name, ".image", f.diag.errors ? "" : fixture_image(&f, &fixture_facts));
 	check_golden(name, ".list", f.diag.errors ? "" : fixture_listing(&f, false));
 	if (!f.diag.errors) {
 		check_listing(&f, &fixture_facts, false);
