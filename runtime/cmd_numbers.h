@@ -13,7 +13,7 @@ struct installed;
 struct number {
 	const struct ast_rule *rule;
 	unsigned int nth; /* of the counters of that rule */
-	uint32_t id; /* 0: no packet can reach it, so the maps don't have it */
+	uint32_t id;	  /* 0: no packet can reach it, so the maps don't have it */
 };
 
 struct numbers { /* sorted by rule and nth, unique */
