@@ -14,14 +14,7 @@ static size_t record_size(const struct map_desc *m)
 
 static int compare_records(const void *x, const void *y, void *ctx)
 {
-	const struct map_desc *m = ctx;
-	uint32_t i, j;
-
-	if (!m->is_array)
-		return memcmp(x, y, m->key_size);
-	memcpy(&i, x, sizeof(i));
-	memcpy(&j, y, sizeof(j));
-	return i < j ? -1 : i > j;
+	return map_key_compare(ctx, x, y);
 }
 
 struct elements elements_of(enum map_id map, struct arena *a)

@@ -36,7 +36,7 @@ uint32_t image_suggest_capacity(enum map_id map, uint32_t need)
 	return capacity > UINT32_MAX ? need : (uint32_t)capacity;
 }
 
-static int compare_keys(const struct map_desc *m, const uint8_t *x, const uint8_t *y)
+int map_key_compare(const struct map_desc *m, const void *x, const void *y)
 {
 	uint32_t i, j;
 
@@ -61,8 +61,8 @@ static int walk_order(const struct walk *w)
 		return 1;
 	if (w->j == w->wanted->n)
 		return -1;
-	return compare_keys(w->desc, w->found->keys + w->i * w->desc->key_size,
-			    w->wanted->keys + w->j * w->desc->key_size);
+	return map_key_compare(w->desc, w->found->keys + w->i * w->desc->key_size,
+			       w->wanted->keys + w->j * w->desc->key_size);
 }
 
 /* Moves both sides past the next key.  False when nothing has to be done for it. */

@@ -39,6 +39,9 @@ struct map_desc {
 };
 extern const struct map_desc map_descs[MAP_COUNT];
 
+/* Below, at or above zero, in the order that the elements of an image have. */
+int map_key_compare(const struct map_desc *m, const void *x, const void *y);
+
 #define ORIGIN_NONE UINT32_MAX
 
 struct map_image {
