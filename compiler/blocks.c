@@ -56,7 +56,7 @@ static uint32_t make_list(struct blocks *b, size_t at, size_t n)
 	if (n > ZF_LIST_CELLS * ZF_CELL_ENTRIES) {
 		const struct port_entry *over = &b->entries.v[b->stack.v[at + ZF_LIST_CELLS * ZF_CELL_ENTRIES]];
 
-		diag_error(b->e->d, b->e->ir->rules[over->rule]->span,
+		diag_error(b->e->d, DIAG_TOO_MANY_COMBINATIONS, b->e->ir->rules[over->rule]->span,
 			   "more than %d rules for the same addresses and ports must be looked at one by one (%zu "
 			   "with this one and those behind it)",
 			   ZF_LIST_CELLS * ZF_CELL_ENTRIES, n);
@@ -118,7 +118,8 @@ static uint32_t make_trie(struct blocks *b, size_t at, size_t n, enum place plac
 	if (b->failed)
 		return 0;
 	if (b->cells.n_wanted > CELLS_MOST) {
-		diag_error(b->e->d, b->e->ir->rules[b->entries.v[b->stack.v[at]].rule]->span,
+		diag_error(b->e->d, DIAG_TOO_MANY_COMBINATIONS,
+			   b->e->ir->rules[b->entries.v[b->stack.v[at]].rule]->span,
 			   "the port ranges of the rules for these addresses overlap too much");
 		b->failed = true;
 		return 0;
@@ -168,8 +169,9 @@ static bool add_entries(struct blocks *b, const struct ir_rule *r)
 
 	if (n_protos > COMBINATIONS || n_dports > COMBINATIONS / n_protos ||
 	    n_sports > COMBINATIONS / (n_protos * n_dports)) {
-		diag_error(b->e->d, r->span, "%zu protocols × %zu × %zu ranges of ports are too many for one rule",
-			   n_protos, n_dports, n_sports);
+		diag_error(b->e->d, DIAG_TOO_MANY_COMBINATIONS, r->span,
+			   "%zu protocols × %zu × %zu ranges of ports are too many for one rule", n_protos, n_dports,
+			   n_sports);
 		b->failed = true;
 		return false;
 	}

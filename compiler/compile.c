@@ -20,13 +20,14 @@ static struct ast *parse_defines(struct sources *sources, const struct compile_o
 	for (size_t i = 0; i < options->n_defines; i++) {
 		text = arena_printf(a, "define %s = %s\n", options->defines[i].name, options->defines[i].value);
 		if (!sources_add(sources, "<command line>", text, strlen(text), SPAN_NONE)) {
-			diag_error(d, SPAN_NONE, "the text is too large");
+			diag_error(d, DIAG_TOO_LARGE, SPAN_NONE, "the text is too large");
 			break;
 		}
 		one = parse_source(sources->n - 1, sources, NULL, d, a);
 		for (*end = one->items; *end; end = &(*end)->next)
 			if ((*end)->kind != ITEM_DEFINE)
-				diag_error(d, (*end)->span, "only a value can be given on the command line");
+				diag_error(d, DIAG_MISPLACED, (*end)->span,
+					   "only a value can be given on the command line");
 	}
 	return all;
 }

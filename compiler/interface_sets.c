@@ -60,7 +60,7 @@ static int collect(struct emit *e, struct sets *s)
 		if (r->interfaces != before)
 			i = find_or_add(s, r->interfaces);
 		if (i == ZF_INTERFACE_SETS)
-			return diag_error(e->d, r->span,
+			return diag_error(e->d, DIAG_TOO_MANY_COMBINATIONS, r->span,
 					  "rules are limited to more than %d different sets of interfaces",
 					  ZF_INTERFACE_SETS);
 		before = r->interfaces;

@@ -26,7 +26,7 @@ void limit_reached(struct lower *l, const struct frame *f)
 	if (l->full)
 		return;
 	l->full = true;
-	diag_error(l->d, span_known(f->jump) ? f->jump : f->base->name_span,
+	diag_error(l->d, DIAG_TOO_MANY_RULES, span_known(f->jump) ? f->jump : f->base->name_span,
 		   "too many rules: with all jumps followed there are more than %d", LOWER_MAX_RULES);
 }
 

@@ -188,7 +188,7 @@ static const struct host *device(struct lower *l, const struct ast_value *v)
 	const struct host *host = host_by_name(l, v->text);
 
 	if (!host)
-		diag_error(l->d, v->span, "there is no interface named '%s'", v->text);
+		diag_error(l->d, DIAG_UNKNOWN_INTERFACE, v->span, "there is no interface named '%s'", v->text);
 	return host;
 }
 
@@ -219,7 +219,8 @@ static size_t all_interfaces(struct lower *l, const struct ast_chain *chain, uin
 		v[n++] = l->hosts.v[i].index;
 	}
 	if (!n)
-		diag_warning(l->d, chain->hook_span, "there is no interface besides loopback: this chain sees nothing");
+		diag_warning(l->d, DIAG_NO_INTERFACE, chain->hook_span,
+			     "there is no interface besides loopback: this chain sees nothing");
 	return n;
 }
 

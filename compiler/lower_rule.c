@@ -429,7 +429,8 @@ static void check_contradiction(struct lower *l, const struct ast_rule *rule, co
 	l->info[rule->number].checked = true;
 	for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
 		if (narrows_for_good(s) && !match_field(l, &m, s)) {
-			diag_warning(l->d, s->span, "this can never match together with what stands before it");
+			diag_warning(l->d, DIAG_NEVER_MATCHES, s->span,
+				     "this can never match together with what stands before it");
 			return;
 		}
 }

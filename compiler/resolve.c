@@ -66,7 +66,8 @@ static void check_same_set(struct resolve *r, const struct ast_set *set, const s
 {
 	if (set->type == again->type && set->interval == again->interval && set->constant == again->constant)
 		return;
-	diag_error(r->d, again->name_span, "set '%s' is declared again with another type or other flags", set->name);
+	diag_error(r->d, DIAG_REDEFINED, again->name_span,
+		   "set '%s' is declared again with another type or other flags", set->name);
 	diag_note(r->d, set->name_span, "first declared here");
 }
 

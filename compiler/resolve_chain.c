@@ -20,16 +20,18 @@ static void check_hook(struct resolve *r, const struct ast_chain *chain)
 	struct span at = span_known(chain->hook_span) ? chain->hook_span : chain->name_span;
 
 	if (chain->hook == HOOK_INGRESS && (family == AST_IP || family == AST_IP6)) {
-		diag_error(r->d, at, "hook 'ingress' does not exist in family '%s'", ast_family_name(family));
+		diag_error(r->d, DIAG_BAD_HOOK, at, "hook 'ingress' does not exist in family '%s'",
+			   ast_family_name(family));
 		diag_note(r->d, at, "use 'hook prerouting', or a table of family 'inet' or 'netdev'");
 	} else if (chain->hook == HOOK_PREROUTING && family == AST_NETDEV) {
-		diag_error(r->d, at, "hook 'prerouting' does not exist in family 'netdev'");
+		diag_error(r->d, DIAG_BAD_HOOK, at, "hook 'prerouting' does not exist in family 'netdev'");
 		diag_note(r->d, at, "use 'hook ingress device \"...\"', or a table of family 'inet'");
 	} else if (chain->hook == HOOK_INGRESS && !chain->devices) {
-		diag_error(r->d, at, "hook 'ingress' needs a device");
+		diag_error(r->d, DIAG_BAD_HOOK, at, "hook 'ingress' needs a device");
 		diag_note(r->d, at, "write 'hook ingress device \"eth0\"' or 'devices = { \"eth0\", \"eth1\" }'");
 	} else if (chain->hook == HOOK_PREROUTING && chain->devices) {
-		diag_error(r->d, chain->devices->span, "hook 'prerouting' takes no device, it sees all interfaces");
+		diag_error(r->d, DIAG_BAD_HOOK, chain->devices->span,
+			   "hook 'prerouting' takes no device, it sees all interfaces");
 		diag_note(r->d, chain->devices->span, "use 'hook ingress', or match 'iifname' in its rules");
 	}
 }
@@ -55,7 +57,7 @@ static void bind_device(struct resolve *r, const struct ast_value *written, stru
 	if (!resolve_interface(r, device, TYPE_IFNAME))
 		return;
 	if (strchr(device->text, '*')) {
-		diag_error(r->d, v->span, "a device can't be a pattern");
+		diag_error(r->d, DIAG_BAD_NAME, v->span, "a device can't be a pattern");
 		return;
 	}
 	while (*at && (order = strcmp((*at)->text, device->text)) < 0)
@@ -92,7 +94,8 @@ static int priority_from_word(struct resolve *r, const struct ast_chain *chain, 
 		*ret = number;
 		return 0;
 	}
-	diag_error(r->d, v->span, "hook '%s' has no priority named '%s'", hook_name(chain->hook), v->text);
+	diag_error(r->d, DIAG_UNKNOWN_PRIORITY, v->span, "hook '%s' has no priority named '%s'", hook_name(chain->hook),
+		   v->text);
 	if (near)
 		diag_note(r->d, v->span, "did you mean '%s'?", near);
 	else
@@ -116,12 +119,13 @@ static void bind_priority(struct resolve *r, struct ast_chain *chain)
 	} else if (v && v->kind == VALUE_NUMBER) {
 		base = v->number > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)v->number;
 	} else if (v) {
-		diag_error(r->d, v->span, "expected a priority, found %s", value_describe(v));
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected a priority, found %s", value_describe(v));
 		return;
 	}
 	if (__builtin_add_overflow(base, chain->priority_offset, &priority) || priority < INT32_MIN ||
 	    priority > INT32_MAX) {
-		diag_error(r->d, chain->priority_span, "priority is out of range %d to %d", INT32_MIN, INT32_MAX);
+		diag_error(r->d, DIAG_OUT_OF_RANGE, chain->priority_span, "priority is out of range %d to %d",
+			   INT32_MIN, INT32_MAX);
 		return;
 	}
 	chain->priority = (int32_t)priority;
@@ -133,8 +137,8 @@ void resolve_base_chain(struct resolve *r, struct ast_chain *chain)
 {
 	if (!chain->is_base) {
 		if (chain->has_policy)
-			diag_error(r->d, chain->policy_span, "chain '%s' has no hook, so it can't have a policy",
-				   chain->name);
+			diag_error(r->d, DIAG_BAD_POLICY, chain->policy_span,
+				   "chain '%s' has no hook, so it can't have a policy", chain->name);
 		return;
 	}
 	check_hook(r, chain);
@@ -145,8 +149,8 @@ void resolve_base_chain(struct resolve *r, struct ast_chain *chain)
 static void conflict(struct resolve *r, const struct ast_chain *chain, const struct ast_chain *again, struct span at,
 		     const char *what)
 {
-	diag_error(r->d, span_known(at) ? at : again->name_span, "chain '%s' is declared again with %s", chain->name,
-		   what);
+	diag_error(r->d, DIAG_REDEFINED, span_known(at) ? at : again->name_span, "chain '%s' is declared again with %s",
+		   chain->name, what);
 	diag_note(r->d, chain->name_span, "first declared here");
 }
 
@@ -172,7 +176,8 @@ void resolve_chain_again(struct resolve *r, struct ast_chain *chain, const struc
 	if (!again->has_policy)
 		return;
 	if (!chain->is_base) {
-		diag_error(r->d, again->policy_span, "chain '%s' has no hook, so it can't have a policy", chain->name);
+		diag_error(r->d, DIAG_BAD_POLICY, again->policy_span,
+			   "chain '%s' has no hook, so it can't have a policy", chain->name);
 		return;
 	}
 	chain->has_policy = true;

@@ -41,7 +41,7 @@ static struct definition *look_up(struct resolve *r, const struct ast_value *v)
 
 	if (def && !is_further_down(def, v))
 		return def;
-	diag_error(r->d, v->span, "variable '$%s' is not defined", v->text);
+	diag_error(r->d, DIAG_UNKNOWN_VARIABLE, v->span, "variable '$%s' is not defined", v->text);
 	if (def)
 		diag_note(r->d, def->define->name_span, "it is defined further down");
 	else if ((near = suggest(r, v->text)))
@@ -72,7 +72,7 @@ void resolve_define(struct resolve *r, const struct ast_define *define)
 	struct definition *first = find(r, define->name), *def;
 
 	if (first) {
-		diag_error(r->d, define->name_span, "variable '%s' is already defined", define->name);
+		diag_error(r->d, DIAG_REDEFINED, define->name_span, "variable '%s' is already defined", define->name);
 		diag_note(r->d, first->define->name_span, "first defined here");
 		return;
 	}
@@ -123,8 +123,8 @@ struct ast_value *resolve_variable(struct resolve *r, const struct ast_value *v,
 	if (!def->bound[type]) {
 		def->bound[type] = true;
 		if (r->nesting == MAX_NESTING) {
-			diag_error(r->d, v->span, "variables are nested too deeply: at most %d in one another",
-				   MAX_NESTING);
+			diag_error(r->d, DIAG_TOO_DEEP, v->span,
+				   "variables are nested too deeply: at most %d in one another", MAX_NESTING);
 			return NULL;
 		}
 		r->nesting++;

@@ -29,8 +29,8 @@ static void refuse_loop(struct walk *w, unsigned int from)
 {
 	struct diag *d = w->r->d;
 
-	diag_error(d, jump_span(w->way[w->depth - 1].jump), "jump loop: chain '%s' is reached from itself",
-		   w->way[from].chain->name);
+	diag_error(d, DIAG_JUMP_LOOP, jump_span(w->way[w->depth - 1].jump),
+		   "jump loop: chain '%s' is reached from itself", w->way[from].chain->name);
 	for (unsigned int i = from; i + 1 < w->depth; i++)
 		diag_note(d, jump_span(w->way[i].jump), "chain '%s' goes to '%s' here", w->way[i].chain->name,
 			  w->way[i + 1].chain->name);
@@ -44,7 +44,8 @@ static void refuse_depth(struct walk *w)
 
 	for (unsigned int i = 0; i < w->depth; i++)
 		buf_printf(&names, "%s, ", w->way[i].chain->name);
-	diag_error(w->r->d, jump_span(last), "jumps are nested too deeply: at most %d chains", MAX_CHAINS);
+	diag_error(w->r->d, DIAG_JUMP_DEPTH, jump_span(last), "jumps are nested too deeply: at most %d chains",
+		   MAX_CHAINS);
 	diag_note(w->r->d, w->way[0].chain->name_span, "the way here is %s%s", names.text, last->verdict.target->name);
 	w->refused = true;
 }

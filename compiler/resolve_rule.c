@@ -52,7 +52,7 @@ static const char *l4_name(uint64_t l4)
 
 static int conflict(struct resolve *r, struct span at, struct span other, const char *x, const char *y)
 {
-	diag_error(r->d, at, "conflicting protocols: %s and %s", x, y);
+	diag_error(r->d, DIAG_CONFLICTING_PROTOCOLS, at, "conflicting protocols: %s and %s", x, y);
 	if (span_known(other))
 		diag_note(r->d, other, "%s is required here", x);
 	return -1;
@@ -120,11 +120,11 @@ static int check_op(struct resolve *r, const struct ast_stmt *s)
 	bool orders = s->match.op != OP_IMPLICIT && s->match.op != OP_NE;
 
 	if (orders && (!type_width(type) || type == TYPE_NFPROTO))
-		return diag_error(r->d, s->span, "'%s' makes no sense with '%s'", ast_op_name(s->match.op),
-				  ast_field_name(s->match.field));
+		return diag_error(r->d, DIAG_BAD_OPERATOR, s->span, "'%s' makes no sense with '%s'",
+				  ast_op_name(s->match.op), ast_field_name(s->match.field));
 	if (orders && v->kind != VALUE_NUMBER && v->kind != VALUE_ADDR4 && v->kind != VALUE_ADDR6)
-		return diag_error(r->d, v->span, "'%s' needs a single value, this is %s", ast_op_name(s->match.op),
-				  value_describe(v));
+		return diag_error(r->d, DIAG_BAD_OPERATOR, v->span, "'%s' needs a single value, this is %s",
+				  ast_op_name(s->match.op), value_describe(v));
 	return 0;
 }
 
@@ -133,8 +133,8 @@ static int check_ct_list(struct resolve *r, const struct ast_stmt *s)
 {
 	if (s->match.op == OP_IMPLICIT || s->match.rhs->kind != VALUE_LIST)
 		return 0;
-	diag_error(r->d, s->match.rhs->span, "'%s' with a list of states doesn't mean what it says in nft",
-		   ast_op_name(s->match.op));
+	diag_error(r->d, DIAG_BAD_OPERATOR, s->match.rhs->span,
+		   "'%s' with a list of states doesn't mean what it says in nft", ast_op_name(s->match.op));
 	diag_note(r->d, s->match.rhs->span, "write '%s{ established, related }'", s->match.op == OP_NE ? "!= " : "");
 	return -1;
 }
@@ -145,7 +145,7 @@ static int bind_match(struct resolve *r, struct context *c, struct ast_stmt *s)
 	struct span at = span_known(s->match.field_span) ? s->match.field_span : s->span;
 
 	if (f == FIELD_META_NFPROTO && r->table->table->family != AST_INET) {
-		diag_error(r->d, at, "'meta nfproto' is only useful in family 'inet'");
+		diag_error(r->d, DIAG_BAD_STATEMENT, at, "'meta nfproto' is only useful in family 'inet'");
 		return -1;
 	}
 	if (check_net(r, c, s) || (fields[f].protocol >= 0 && require_l4(r, c, fields[f].protocol, at)))
@@ -184,13 +184,15 @@ static int bind_tproxy_family(struct resolve *r, const struct context *c, struct
 	if (!family && (table == AST_IP || table == AST_IP6))
 		family = table == AST_IP ? AF_INET : AF_INET6;
 	if (!family && s->tproxy.addr) {
-		diag_error(r->d, s->span, "'ip' or 'ip6' must be given with an address in tables of family '%s'",
+		diag_error(r->d, DIAG_MISSING_PROTOCOL, s->span,
+			   "'ip' or 'ip6' must be given with an address in tables of family '%s'",
 			   ast_family_name(table));
 		diag_note(r->d, s->span, "write 'tproxy ip to ...' or 'tproxy ip6 to ...'");
 		return -1;
 	}
 	if (c->net && !family) {
-		diag_error(r->d, s->span, "this rule is for %s only, tproxy must say so", net_name(c->net));
+		diag_error(r->d, DIAG_MISSING_PROTOCOL, s->span, "this rule is for %s only, tproxy must say so",
+			   net_name(c->net));
 		diag_note(r->d, s->span, "write 'tproxy %s to ...'", net_name(c->net));
 		return -1;
 	}
@@ -205,7 +207,7 @@ static int bind_tproxy_target(struct resolve *r, struct ast_stmt *s)
 	struct ast_value *addr = s->tproxy.addr, *port = s->tproxy.port;
 
 	if (!addr && !port)
-		return diag_error(r->d, s->span, "tproxy needs an address, a port, or both");
+		return diag_error(r->d, DIAG_INCOMPLETE, s->span, "tproxy needs an address, a port, or both");
 	if (addr)
 		addr = resolve_value(r, addr, s->tproxy.family == AF_INET ? TYPE_ADDR4 : TYPE_ADDR6);
 	if (port)
@@ -213,9 +215,11 @@ static int bind_tproxy_target(struct resolve *r, struct ast_stmt *s)
 	if ((s->tproxy.addr && !addr) || (s->tproxy.port && !port))
 		return -1;
 	if (addr && addr->kind != VALUE_ADDR4 && addr->kind != VALUE_ADDR6)
-		return diag_error(r->d, addr->span, "tproxy goes to one address, this is %s", value_describe(addr));
+		return diag_error(r->d, DIAG_TYPE_MISMATCH, addr->span, "tproxy goes to one address, this is %s",
+				  value_describe(addr));
 	if (port && port->kind != VALUE_NUMBER)
-		return diag_error(r->d, port->span, "tproxy goes to one port, this is %s", value_describe(port));
+		return diag_error(r->d, DIAG_TYPE_MISMATCH, port->span, "tproxy goes to one port, this is %s",
+				  value_describe(port));
 	s->tproxy.addr = addr;
 	s->tproxy.port = port;
 	return 0;
@@ -224,7 +228,8 @@ static int bind_tproxy_target(struct resolve *r, struct ast_stmt *s)
 static int bind_tproxy(struct resolve *r, const struct context *c, struct ast_stmt *s)
 {
 	if (!has_transport(c)) {
-		diag_error(r->d, s->span, "tproxy requires a transport protocol match before it");
+		diag_error(r->d, DIAG_MISSING_PROTOCOL, s->span,
+			   "tproxy requires a transport protocol match before it");
 		diag_note(r->d, s->span, "it works on tcp and udp: write 'meta l4proto { tcp, udp }' or match a port");
 		return -1;
 	}
@@ -250,7 +255,7 @@ struct known_chain *resolve_target(struct resolve *r, const char *name, struct s
 		if (!c->is_base)
 			*vec_push(r->a, &words) = c->name;
 	near = words.n ? diag_suggest(name, words.v, words.n) : NULL;
-	diag_error(r->d, at, "no chain named '%s' in table '%s'", name, r->table->table->name);
+	diag_error(r->d, DIAG_UNKNOWN_CHAIN, at, "no chain named '%s' in table '%s'", name, r->table->table->name);
 	if (near) {
 		known = table_get_word(&r->table->chains, near);
 		diag_note(r->d, known->chain->name_span, "did you mean '%s'?", near);
@@ -271,7 +276,7 @@ static int bind_verdict(struct resolve *r, struct ast_stmt *s)
 	s->verdict.target = known->chain;
 	if (!known->chain->is_base)
 		return 0;
-	diag_error(r->d, at, "chain '%s' has a hook, it can't be jumped to", s->verdict.chain);
+	diag_error(r->d, DIAG_BAD_JUMP, at, "chain '%s' has a hook, it can't be jumped to", s->verdict.chain);
 	diag_note(r->d, known->chain->name_span, "chain '%s' is declared here", s->verdict.chain);
 	return -1;
 }
@@ -325,13 +330,14 @@ static void check_order(struct resolve *r, const struct ast_rule *rule)
 		tproxy = NULL;
 		if (!s->next)
 			continue;
-		diag_error(r->d, s->next->span, "statement after a verdict has no effect");
+		diag_error(r->d, DIAG_AFTER_VERDICT, s->next->span, "statement after a verdict has no effect");
 		diag_note(r->d, s->span, "the verdict is this");
 		return;
 	}
 	if (!tproxy || accepts)
 		return;
-	diag_warning(r->d, tproxy->span, "tproxy without a verdict: the rules below decide about the packet");
+	diag_warning(r->d, DIAG_TPROXY_NO_VERDICT, tproxy->span,
+		     "tproxy without a verdict: the rules below decide about the packet");
 	diag_note(r->d, tproxy->span, "'accept' behind it ends the search");
 }
 

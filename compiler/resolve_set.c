@@ -28,8 +28,8 @@ static bool may_copy(struct resolve *r, const struct ast_value *written)
 	if (r->copies++ < MAX_COPIES)
 		return true;
 	if (r->copies == MAX_COPIES + 1) {
-		diag_error(r->d, written->span, "variables in sets stand for too many values: more than %d in all",
-			   MAX_COPIES);
+		diag_error(r->d, DIAG_TOO_LARGE, written->span,
+			   "variables in sets stand for too many values: more than %d in all", MAX_COPIES);
 		diag_note(r->d, written->span, "put the values into a named set once, and match '@name'");
 	}
 	return false;
@@ -124,7 +124,7 @@ static void refuse_overlap(struct resolve *r, const struct element *first, const
 		later = second->value;
 		earlier = first->value;
 	}
-	diag_error(r->d, later->span, "element overlaps another one, and the set has no 'auto-merge'");
+	diag_error(r->d, DIAG_OVERLAP, later->span, "element overlaps another one, and the set has no 'auto-merge'");
 	diag_note(r->d, earlier->span, "the other one is this");
 }
 
@@ -198,9 +198,9 @@ void resolve_set_header(struct resolve *r, const struct ast_set *set)
 	struct span at = span_known(set->type_span) ? set->type_span : set->name_span;
 
 	if (set->type == TYPE_NFPROTO || set->type == TYPE_CT_STATE)
-		diag_error(r->d, at, "a set can't have type %s", ast_type_name(set->type));
+		diag_error(r->d, DIAG_BAD_SET, at, "a set can't have type %s", ast_type_name(set->type));
 	if (set->type == TYPE_IFINDEX && set->interval)
-		diag_error(r->d, at, "a set of type %s can't have intervals", ast_type_name(set->type));
+		diag_error(r->d, DIAG_BAD_SET, at, "a set of type %s can't have intervals", ast_type_name(set->type));
 }
 
 static bool has_refused_intervals(struct resolve *r, const struct ast_set *set, const struct ast_value *items)
@@ -212,7 +212,7 @@ static bool has_refused_intervals(struct resolve *r, const struct ast_set *set, 
 	for (; items; items = items->next) {
 		if (items->kind != VALUE_RANGE && items->kind != VALUE_PREFIX)
 			continue;
-		diag_error(r->d, items->span, "a %s needs 'flags interval' in the set",
+		diag_error(r->d, DIAG_NEEDS_INTERVAL, items->span, "a %s needs 'flags interval' in the set",
 			   items->kind == VALUE_RANGE ? "range" : "prefix");
 		diag_note(r->d, set->name_span, "set '%s' is declared here", set->name);
 		found = true;
@@ -265,7 +265,7 @@ static void unknown_set(struct resolve *r, const struct ast_value *v)
 {
 	const char *near = suggest_set(r, v->text);
 
-	diag_error(r->d, v->span, "no set named '%s' in table '%s'", v->text, r->table->table->name);
+	diag_error(r->d, DIAG_UNKNOWN_SET, v->span, "no set named '%s' in table '%s'", v->text, r->table->table->name);
 	if (near) {
 		const struct known_set *known = table_get_word(&r->table->sets, near);
 
@@ -282,7 +282,7 @@ struct ast_value *resolve_setref(struct resolve *r, struct ast_value *v, enum as
 		return NULL;
 	}
 	if (known->set->type != type) {
-		diag_error(r->d, v->span, "set '%s' has type %s, this needs %s", v->text,
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "set '%s' has type %s, this needs %s", v->text,
 			   ast_type_name(known->set->type), ast_type_name(type));
 		diag_note(r->d, known->set->name_span, "set '%s' is declared here", v->text);
 		return NULL;

@@ -14,9 +14,10 @@
 static struct ast_value *mismatch(struct resolve *r, const struct ast_value *v, enum ast_type type)
 {
 	if (v->kind == VALUE_WORD || v->kind == VALUE_STRING)
-		diag_error(r->d, v->span, "expected %s, found '%s'", type_describe(type), v->text);
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found '%s'", type_describe(type), v->text);
 	else
-		diag_error(r->d, v->span, "expected %s, found %s", type_describe(type), value_describe(v));
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found %s", type_describe(type),
+			   value_describe(v));
 	return NULL;
 }
 
@@ -30,7 +31,7 @@ static struct ast_value *bind_word(struct resolve *r, struct ast_value *v, enum 
 
 	if (!names_find(names, v->text, &number)) {
 		near = names_suggest(names, v->text);
-		diag_error(r->d, v->span, "unknown %s '%s'", names->what, v->text);
+		diag_error(r->d, DIAG_UNKNOWN_NAME, v->span, "unknown %s '%s'", names->what, v->text);
 		if (near)
 			diag_note(r->d, v->span, "did you mean '%s'?", near);
 		return NULL;
@@ -51,7 +52,7 @@ static struct ast_value *bind_number(struct resolve *r, struct ast_value *v, enu
 	if (type == TYPE_NFPROTO && !names_print(type, v->number))
 		return mismatch(r, v, type);
 	if (v->number > max) {
-		diag_error(r->d, v->span, "%s %llu is out of range 0-%llu",
+		diag_error(r->d, DIAG_OUT_OF_RANGE, v->span, "%s %llu is out of range 0-%llu",
 			   type == TYPE_PORT ? "port" : names_of_type(type)->what, (unsigned long long)v->number,
 			   (unsigned long long)max);
 		return NULL;
@@ -85,14 +86,15 @@ static struct ast_value *bind_prefix(struct resolve *r, struct ast_value *v, enu
 	if (addr->kind != VALUE_ADDR4 && addr->kind != VALUE_ADDR6)
 		return mismatch(r, addr, type);
 	if (v->prefix_len > width) {
-		diag_error(r->d, v->span, "prefix length %u is out of range 0-%u", v->prefix_len, width);
+		diag_error(r->d, DIAG_BAD_PREFIX, v->span, "prefix length %u is out of range 0-%u", v->prefix_len,
+			   width);
 		return NULL;
 	}
 	v->left = addr;
 	range = value_range(v);
 	if (addr_from_bytes(addr->addr, width) != range.lo) {
-		diag_warning(r->d, v->span, "address has bits set behind the prefix length %u, they are ignored",
-			     v->prefix_len);
+		diag_warning(r->d, DIAG_HOST_BITS, v->span,
+			     "address has bits set behind the prefix length %u, they are ignored", v->prefix_len);
 		v->left = arena_make(r->a, struct ast_value);
 		*v->left = *addr;
 		addr_to_bytes(range.lo, width, v->left->addr);
@@ -115,8 +117,8 @@ struct ast_value *resolve_interface(struct resolve *r, struct ast_value *v, enum
 	} else if (v->kind == VALUE_NUMBER) {
 		if (v->number && v->number <= INT32_MAX)
 			return v;
-		diag_error(r->d, v->span, "interface index %llu is out of range 1-%d", (unsigned long long)v->number,
-			   INT32_MAX);
+		diag_error(r->d, DIAG_OUT_OF_RANGE, v->span, "interface index %llu is out of range 1-%d",
+			   (unsigned long long)v->number, INT32_MAX);
 		return NULL;
 	} else if (v->kind != VALUE_WORD && v->kind != VALUE_STRING) {
 		return mismatch(r, v, type);
@@ -124,14 +126,14 @@ struct ast_value *resolve_interface(struct resolve *r, struct ast_value *v, enum
 	v->kind = VALUE_STRING;
 	len = strlen(v->text);
 	if (!len || len > INTERFACE_NAME_MAX) {
-		diag_error(r->d, v->span, "an interface name has 1 to %d characters, this one %zu", INTERFACE_NAME_MAX,
-			   len);
+		diag_error(r->d, DIAG_BAD_NAME, v->span, "an interface name has 1 to %d characters, this one %zu",
+			   INTERFACE_NAME_MAX, len);
 		return NULL;
 	}
 	for (size_t i = 0; i < len; i++) {
 		if (!isspace((unsigned char)v->text[i]) && v->text[i] != '/' && v->text[i] != ':')
 			continue;
-		diag_error(r->d, v->span, "an interface name can't have '%c' in it", v->text[i]);
+		diag_error(r->d, DIAG_BAD_NAME, v->span, "an interface name can't have '%c' in it", v->text[i]);
 		return NULL;
 	}
 	return v;
@@ -144,7 +146,8 @@ static struct ast_value *bind_ct_state(struct resolve *r, struct ast_value *v)
 	const char *word = v->kind == VALUE_NUMBER ? names_print(TYPE_CT_STATE, v->number) : v->text;
 
 	if (v->kind == VALUE_NUMBER && !word) {
-		diag_error(r->d, v->span, "expected one ct state, 'established' or 'related', found %llu",
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span,
+			   "expected one ct state, 'established' or 'related', found %llu",
 			   (unsigned long long)v->number);
 		return NULL;
 	}
@@ -153,7 +156,8 @@ static struct ast_value *bind_ct_state(struct resolve *r, struct ast_value *v)
 	if (v->kind != VALUE_NUMBER && !bind_word(r, v, TYPE_CT_STATE))
 		return NULL;
 	if (v->number & ~(uint64_t)CT_STATES_KNOWN) {
-		diag_error(r->d, v->span, "ct state '%s' can't be matched, only 'established' and 'related'", word);
+		diag_error(r->d, DIAG_UNSUPPORTED, v->span,
+			   "ct state '%s' can't be matched, only 'established' and 'related'", word);
 		diag_note(r->d, v->span,
 			  "match 'established,related' first: what rules below it see is new, invalid or untracked");
 		return NULL;
@@ -196,7 +200,8 @@ static bool is_single(const struct ast_value *v)
 static struct ast_value *bind_range(struct resolve *r, struct ast_value *v, enum ast_type type)
 {
 	if (!type_width(type) || type == TYPE_NFPROTO) {
-		diag_error(r->d, v->span, "expected %s: a range makes no sense here", type_describe(type));
+		diag_error(r->d, DIAG_BAD_RANGE, v->span, "expected %s: a range makes no sense here",
+			   type_describe(type));
 		return NULL;
 	}
 	v->left = resolve_value(r, v->left, type);
@@ -206,7 +211,7 @@ static struct ast_value *bind_range(struct resolve *r, struct ast_value *v, enum
 	if (!is_single(v->left) || !is_single(v->right))
 		return mismatch(r, is_single(v->left) ? v->right : v->left, type);
 	if (value_range(v->left).lo > value_range(v->right).lo) {
-		diag_error(r->d, v->span, "range ends before it begins");
+		diag_error(r->d, DIAG_BAD_RANGE, v->span, "range ends before it begins");
 		return NULL;
 	}
 	return v;
@@ -215,7 +220,7 @@ static struct ast_value *bind_range(struct resolve *r, struct ast_value *v, enum
 static struct ast_value *bind_set(struct resolve *r, struct ast_value *v, enum ast_type type)
 {
 	if (!v->items) {
-		diag_error(r->d, v->span, "empty set");
+		diag_error(r->d, DIAG_EMPTY_SET, v->span, "empty set");
 		return NULL;
 	}
 	v->items = resolve_items(r, v->items, type);
@@ -237,13 +242,13 @@ struct ast_value *resolve_element(struct resolve *r, struct ast_value *v, enum a
 	case VALUE_SET:
 		return bind_set(r, v, type);
 	case VALUE_SETREF:
-		diag_error(r->d, v->span, "a named set can't be an element of a set");
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "a named set can't be an element of a set");
 		return NULL;
 	case VALUE_LIST:
 		if (type == TYPE_CT_STATE)
 			return bind_ct_list(r, v);
-		diag_error(r->d, v->span, "expected %s: several values need braces, as in '{ a, b }'",
-			   type_describe(type));
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span,
+			   "expected %s: several values need braces, as in '{ a, b }'", type_describe(type));
 		return NULL;
 	default:
 		return bind_single(r, v, type);

@@ -293,7 +293,7 @@ static int report_misfit(struct emit *e, const struct emit_family *f)
 	int family = f->family == ZF_IPV4 ? 4 : 6;
 
 	if (f->tuples.n > ZF_TUPLES) {
-		diag_error(e->d, e->ir->rules[f->tuples.v[ZF_TUPLES].rule]->span,
+		diag_error(e->d, DIAG_TOO_MANY_COMBINATIONS, e->ir->rules[f->tuples.v[ZF_TUPLES].rule]->span,
 			   "more than %d combinations of destination and source prefix lengths or large sets in "
 			   "the IPv%d rules (all of them need %zu)",
 			   ZF_TUPLES, family, f->tuples.n);
@@ -302,7 +302,7 @@ static int report_misfit(struct emit *e, const struct emit_family *f)
 			"ranges of addresses are cut into prefixes of many lengths; one named set for rules with "
 			"the same end needs one combination");
 	}
-	return diag_error(e->d, e->ir->rules[f->links.v[MOST_LINKS].rule]->span,
+	return diag_error(e->d, DIAG_TOO_MANY_COMBINATIONS, e->ir->rules[f->links.v[MOST_LINKS].rule]->span,
 			  "more than %u combinations of destination and source prefixes in the IPv%d rules", MOST_LINKS,
 			  family);
 }

@@ -52,7 +52,7 @@ void build_define(struct parser *p, struct span at, const struct token *name, st
 static void set_comment(struct parser *p, const char **slot, const struct word_text *comment)
 {
 	if (*slot)
-		diag_error(p->diag, comment->span, "this block has a comment already");
+		diag_error(p->diag, DIAG_GIVEN_TWICE, comment->span, "this block has a comment already");
 	*slot = build_comment(p, comment);
 }
 
@@ -123,7 +123,7 @@ static void unknown_type(struct parser *p, const struct token *type, const char 
 	const char *const *names = type_names(p, &n);
 	const char *guess = diag_suggest(name, names, n);
 
-	diag_error(p->diag, type->span,
+	diag_error(p->diag, DIAG_UNKNOWN_TYPE, type->span,
 		   "unknown type '%s'; sets of addresses have ipv4_addr or ipv6_addr, of ports inet_service", name);
 	if (guess)
 		diag_note(p->diag, SPAN_NONE, "did you mean '%s'?", guess);
@@ -134,7 +134,7 @@ void build_set_type(struct parser *p, struct span at, const struct token *type)
 	const char *name = text_of(p, type).text;
 
 	if (p->set->type != TYPE_NONE) {
-		diag_error(p->diag, at, "set has a type already");
+		diag_error(p->diag, DIAG_GIVEN_TWICE, at, "set has a type already");
 		diag_note(p->diag, p->set->type_span, "it is given here");
 		return;
 	}
@@ -158,7 +158,7 @@ void build_set_flags(struct parser *p, unsigned int flags)
 void build_set_elements(struct parser *p, struct span at, struct ast_value *elements)
 {
 	if (p->set->elements)
-		diag_error(p->diag, at, "set has elements already, write them all in one '{ }'");
+		diag_error(p->diag, DIAG_GIVEN_TWICE, at, "set has elements already, write them all in one '{ }'");
 	else
 		p->set->elements = elements->kind == VALUE_SET ? elements->items : elements;
 }
@@ -172,8 +172,8 @@ void build_set_end(struct parser *p, struct span at)
 {
 	p->set->span = at;
 	if (p->set->type == TYPE_NONE && *p->set->name && p->diag->errors == p->errors_before)
-		diag_error(p->diag, p->set->name_span, "set '%s' has no type, write for example 'type ipv4_addr'",
-			   p->set->name);
+		diag_error(p->diag, DIAG_INCOMPLETE, p->set->name_span,
+			   "set '%s' has no type, write for example 'type ipv4_addr'", p->set->name);
 	p->set = NULL;
 }
 
@@ -205,7 +205,7 @@ static int64_t priority_number(struct parser *p, struct span at, uint64_t number
 {
 	if (number <= INT32_MAX)
 		return (int64_t)number;
-	diag_error(p->diag, at, "priority is out of range, at most %d is allowed", INT32_MAX);
+	diag_error(p->diag, DIAG_OUT_OF_RANGE, at, "priority is out of range, at most %d is allowed", INT32_MAX);
 	return 0;
 }
 
@@ -240,16 +240,16 @@ static void check_chain_type(struct parser *p, const struct token *type)
 	if (is(type, "filter"))
 		return;
 	if (is(type, "nat"))
-		diag_error(p->diag, type->span,
+		diag_error(p->diag, DIAG_UNSUPPORTED, type->span,
 			   "chain type 'nat' is not supported: NAT is kernel nft's job, keep the "
 			   "chain in nft; only 'filter' is allowed");
 	else if (is(type, "route"))
-		diag_error(p->diag, type->span,
+		diag_error(p->diag, DIAG_UNSUPPORTED, type->span,
 			   "chain type 'route' is not supported: zfwc sees arriving packets, keep "
 			   "the chain in nft; only 'filter' is allowed");
 	else
-		diag_error(p->diag, type->span, "unknown chain type '%.*s', only 'filter' is allowed", (int)type->len,
-			   type->text);
+		diag_error(p->diag, DIAG_UNKNOWN_HOOK, type->span,
+			   "unknown chain type '%.*s', only 'filter' is allowed", (int)type->len, type->text);
 }
 
 static enum ast_hook hook_of(struct parser *p, const struct token *place)
@@ -262,15 +262,15 @@ static enum ast_hook hook_of(struct parser *p, const struct token *place)
 		return HOOK_PREROUTING;
 	for (size_t i = 0; i < sizeof(of_nft) / sizeof(*of_nft); i++) {
 		if (is(place, of_nft[i])) {
-			diag_error(p->diag, place->span,
+			diag_error(p->diag, DIAG_UNSUPPORTED, place->span,
 				   "hook '%s' is not supported: zfwc sees arriving packets; use 'ingress' or "
 				   "'prerouting', or keep the chain in nft",
 				   of_nft[i]);
 			return HOOK_NONE;
 		}
 	}
-	diag_error(p->diag, place->span, "unknown hook '%.*s', only 'ingress' and 'prerouting' are allowed",
-		   (int)place->len, place->text);
+	diag_error(p->diag, DIAG_UNKNOWN_HOOK, place->span,
+		   "unknown hook '%.*s', only 'ingress' and 'prerouting' are allowed", (int)place->len, place->text);
 	return HOOK_NONE;
 }
 
@@ -280,7 +280,7 @@ void build_hook(struct parser *p, struct span at, const struct token *type, cons
 	struct ast_chain *c = p->chain;
 
 	if (c->is_base) {
-		diag_error(p->diag, at, "chain has a hook already");
+		diag_error(p->diag, DIAG_GIVEN_TWICE, at, "chain has a hook already");
 		diag_note(p->diag, c->hook_span, "it is given here");
 		return;
 	}
@@ -299,7 +299,7 @@ void build_policy(struct parser *p, struct span at, enum ast_verdict policy)
 	struct ast_chain *c = p->chain;
 
 	if (c->has_policy) {
-		diag_error(p->diag, at, "chain has a policy already");
+		diag_error(p->diag, DIAG_GIVEN_TWICE, at, "chain has a policy already");
 		diag_note(p->diag, c->policy_span, "it is given here");
 		return;
 	}
@@ -317,6 +317,6 @@ void build_chain_end(struct parser *p, struct span at)
 void build_chain_without_block(struct parser *p, struct span at)
 {
 	if (*p->chain->name && p->diag->errors == p->errors_before)
-		diag_error(p->diag, at, "chain '%s' has no '{ }'", p->chain->name);
+		diag_error(p->diag, DIAG_INCOMPLETE, at, "chain '%s' has no '{ }'", p->chain->name);
 	build_chain_end(p, at);
 }

@@ -56,8 +56,8 @@ static struct ast_value *string_value(struct parser *p, struct span at, const st
 
 	v->text = text.text;
 	if (text.len > MAX_STRING)
-		diag_error(p->diag, at, "string of %zu bytes is too long, at most %d are allowed", text.len,
-			   MAX_STRING);
+		diag_error(p->diag, DIAG_TOO_LONG, at, "string of %zu bytes is too long, at most %d are allowed",
+			   text.len, MAX_STRING);
 	return v;
 }
 
@@ -102,10 +102,10 @@ struct ast_value *build_prefix(struct parser *p, struct span at, struct ast_valu
 
 	v->left = addr;
 	if (addr->kind != VALUE_ADDR4 && addr->kind != VALUE_ADDR6 && addr->kind != VALUE_VARIABLE)
-		diag_error(p->diag, addr->span, "only an address has a prefix length");
+		diag_error(p->diag, DIAG_BAD_PREFIX, addr->span, "only an address has a prefix length");
 	else if (len->number > most)
-		diag_error(p->diag, len_at, "prefix length %llu is out of range 0-%u", (unsigned long long)len->number,
-			   most);
+		diag_error(p->diag, DIAG_BAD_PREFIX, len_at, "prefix length %llu is out of range 0-%u",
+			   (unsigned long long)len->number, most);
 	else
 		v->prefix_len = (unsigned int)len->number;
 	return v;
@@ -139,8 +139,8 @@ struct ast_value *build_set_value(struct parser *p, struct span at, struct value
 const char *build_comment(struct parser *p, const struct word_text *comment)
 {
 	if (comment->len > MAX_COMMENT)
-		diag_error(p->diag, comment->span, "comment of %zu bytes is too long, at most %d are allowed",
-			   comment->len, MAX_COMMENT);
+		diag_error(p->diag, DIAG_TOO_LONG, comment->span,
+			   "comment of %zu bytes is too long, at most %d are allowed", comment->len, MAX_COMMENT);
 	return comment->text;
 }
 

@@ -43,12 +43,14 @@ static int add_file(void *ctx, const char *name, const char *text, size_t len)
 	const struct source *src;
 
 	if (being_read(p, found->at, name))
-		return diag_error(p->diag, found->at, "'%s' includes itself", name);
+		return diag_error(p->diag, DIAG_BAD_INCLUDE, found->at, "'%s' includes itself", name);
 	if (p->sources->n >= MAX_FILES)
-		return diag_error(p->diag, found->at, "cannot include '%s': more than %d files", name, MAX_FILES);
+		return diag_error(p->diag, DIAG_BAD_INCLUDE, found->at, "cannot include '%s': more than %d files", name,
+				  MAX_FILES);
 	src = sources_add(p->sources, name, text, len, found->at);
 	if (!src)
-		return diag_error(p->diag, found->at, "cannot include '%s': more than 4 GiB of text", name);
+		return diag_error(p->diag, DIAG_TOO_LARGE, found->at, "cannot include '%s': more than 4 GiB of text",
+				  name);
 	if (!check_text(p->diag, src))
 		*vec_push(p->arena, found) = p->sources->n - 1;
 	return 0;
@@ -62,17 +64,17 @@ void parser_include(struct parser *p, struct span at, const struct token *string
 	int r;
 
 	if (!p->reader) {
-		diag_error(p->diag, at, "cannot include '%s': files can't be included here", pattern);
+		diag_error(p->diag, DIAG_BAD_INCLUDE, at, "cannot include '%s': files can't be included here", pattern);
 		return;
 	}
 	if (p->stream.files.n > PARSE_MAX_INCLUDE_DEPTH) {
-		diag_error(p->diag, at, "cannot include '%s': includes are nested deeper than %d", pattern,
-			   PARSE_MAX_INCLUDE_DEPTH);
+		diag_error(p->diag, DIAG_BAD_INCLUDE, at, "cannot include '%s': includes are nested deeper than %d",
+			   pattern, PARSE_MAX_INCLUDE_DEPTH);
 		return;
 	}
 	r = p->reader->read(p->reader->ctx, pattern, add_file, &found);
 	if (r < 0 && p->diag->errors == errors)
-		diag_error(p->diag, at, "cannot include '%s': %s", pattern, strerror(-r));
+		diag_error(p->diag, DIAG_BAD_INCLUDE, at, "cannot include '%s': %s", pattern, strerror(-r));
 	if (!found.n)
 		return;
 	stream_end_statement(p, at);

@@ -41,7 +41,7 @@ int zf_parse_lex(ZF_PARSE_STYPE *value, ZF_PARSE_LTYPE *span, struct parser *p);
 
 static void zf_parse_error(const struct span *at, struct parser *p, const char *what)
 {
-	diag_error(p->diag, *at, "%s", what); /* only "memory exhausted" */
+	diag_error(p->diag, DIAG_TOO_LARGE, *at, "%s", what); /* only "memory exhausted" */
 }
 }
 

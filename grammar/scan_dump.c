@@ -59,6 +59,6 @@ void scan_dump(size_t source, struct sources *sources, struct diag *d, struct ar
 			buf_printf(out, " %.*s", (int)t.len, t.text);
 		buf_putc(out, '\n');
 		if (t.kind == TOK_BAD)
-			diag_error(d, t.span, "%s", t.message);
+			diag_error(d, DIAG_BAD_TOKEN, t.span, "%s", t.message);
 	}
 }

@@ -223,7 +223,8 @@ static struct token end_of_file(struct parser *p, struct token t)
 
 	if (own_braces(s)) {
 		if (!s->cut_short)
-			diag_error(p->diag, top_brace(s)->span, "'{' is never closed, the file ends before its '}'");
+			diag_error(p->diag, DIAG_UNCLOSED, top_brace(s)->span,
+				   "'{' is never closed, the file ends before its '}'");
 		s->cut_short = true;
 		put_back(p, &t);
 		if (top_brace(s)->block && !s->at_start)
@@ -259,7 +260,7 @@ static struct token close_before(struct parser *p, struct token t)
 {
 	struct stream *s = &p->stream;
 
-	diag_error(p->diag, t.span, "'}' is missing before '%.*s'", (int)t.len, t.text);
+	diag_error(p->diag, DIAG_UNCLOSED, t.span, "'}' is missing before '%.*s'", (int)t.len, t.text);
 	diag_note(p->diag, top_brace(s)->span, "the block opened here is still open");
 	s->made_good++;
 	put_back(p, &t);

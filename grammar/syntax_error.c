@@ -71,9 +71,9 @@ static void unknown_word(struct parser *p, const struct token *t, const struct t
 	const char *guess = words_suggest(&p->words, p->arena, after, word);
 
 	if (after)
-		diag_error(p->diag, t->span, "unknown keyword '%s' after '%s'", word, after);
+		diag_error(p->diag, DIAG_UNKNOWN_WORD, t->span, "unknown keyword '%s' after '%s'", word, after);
 	else
-		diag_error(p->diag, t->span, "unknown keyword '%s'", word);
+		diag_error(p->diag, DIAG_UNKNOWN_WORD, t->span, "unknown keyword '%s'", word);
 	if (guess)
 		diag_note(p->diag, SPAN_NONE, "did you mean '%s'?", guess);
 }
@@ -101,7 +101,8 @@ static void incomplete_field(struct parser *p, const struct token *first, const 
 			continue;
 		buf_printf(&text, "%s'%s'", text.len ? ", " : "", word->text + first->len + 1);
 	}
-	diag_error(p->diag, next->span, "'%s' is incomplete, expected one of %s", shown(p, first), text.text);
+	diag_error(p->diag, DIAG_SYNTAX, next->span, "'%s' is incomplete, expected one of %s", shown(p, first),
+		   text.text);
 }
 
 /* ---- what could stand there ---- */
@@ -187,11 +188,11 @@ static void unexpected(struct parser *p, const struct token *t, const char *cons
 	const char *what = expectation(p, expected, n);
 
 	if (t->kind == TOK_END || (t->kind == TOK_NEWLINE && !t->len))
-		diag_error(p->diag, t->span, "unexpected end of file%s", what);
+		diag_error(p->diag, DIAG_SYNTAX, t->span, "unexpected end of file%s", what);
 	else if (t->kind == TOK_NEWLINE || t->kind == TOK_SET_NEWLINE)
-		diag_error(p->diag, t->span, "unexpected end of line%s", what);
+		diag_error(p->diag, DIAG_SYNTAX, t->span, "unexpected end of line%s", what);
 	else
-		diag_error(p->diag, t->span, "unexpected '%s'%s", shown(p, t), what);
+		diag_error(p->diag, DIAG_SYNTAX, t->span, "unexpected '%s'%s", shown(p, t), what);
 }
 
 /* ---- */
@@ -227,8 +228,8 @@ static bool unknown_family(struct parser *p, const struct token *t)
 
 	if (p->stream.first != TOK_TABLE || t->kind != TOK_WORD || before->kind != TOK_WORD)
 		return false;
-	diag_error(p->diag, before->span, "unknown family '%s', expected 'ip', 'ip6', 'inet' or 'netdev'",
-		   shown(p, before));
+	diag_error(p->diag, DIAG_UNKNOWN_FAMILY, before->span,
+		   "unknown family '%s', expected 'ip', 'ip6', 'inet' or 'netdev'", shown(p, before));
 	guess = diag_suggest(shown(p, before), families, sizeof(families) / sizeof(*families));
 	if (guess)
 		diag_note(p->diag, SPAN_NONE, "did you mean '%s'?", guess);
@@ -263,24 +264,26 @@ static void say(struct parser *p, const char *const *expected, size_t n, bool *s
 	struct span at;
 
 	if (t->kind == TOK_BAD) {
-		diag_error(p->diag, t->span, "%s", t->message);
+		diag_error(p->diag, DIAG_BAD_TOKEN, t->span, "%s", t->message);
 		return;
 	}
 	if (is_reserved_here(t, expected, n)) {
-		diag_error(p->diag, t->span, "'%s' is a word of the language and can't be a name", shown(p, t));
+		diag_error(p->diag, DIAG_RESERVED_WORD, t->span, "'%s' is a word of the language and can't be a name",
+			   shown(p, t));
 		return;
 	}
 	word = find_unsupported(p, &at);
 	if (word) {
 		*skip_block = word->whole_block;
-		diag_error(p->diag, at, "'%s' is not supported: %s", word->text, word->instead);
+		diag_error(p->diag, DIAG_UNSUPPORTED, at, "'%s' is not supported: %s", word->text, word->instead);
 		return;
 	}
 	if (unknown_family(p, t))
 		return;
 	next = begins_unknown_field(p, t);
 	if (is_rule_outside(p, t))
-		diag_error(p->diag, t->span, "unexpected '%s', rules are written within 'chain ... { }'", shown(p, t));
+		diag_error(p->diag, DIAG_MISPLACED, t->span,
+			   "unexpected '%s', rules are written within 'chain ... { }'", shown(p, t));
 	else if (next && is_word(next))
 		unknown_word(p, next, t);
 	else if (next)
@@ -299,7 +302,7 @@ void syntax_error(struct parser *p, const char *const *expected, size_t n)
 		if (p->diag->errors < diag_limit(p->diag))
 			say(p, expected, n, &skip_block);
 		else /* only counted: don't spend time on the wording */
-			diag_error(p->diag, p->stream.last.span, "one of many");
+			diag_error(p->diag, DIAG_SYNTAX, p->stream.last.span, "one of many");
 	}
 	stream_recover(p, skip_block);
 }

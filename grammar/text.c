@@ -21,9 +21,10 @@ static int not_text(struct diag *d, const struct source *src, size_t offset)
 
 	sources_locate(d->sources, at.at, &p);
 	if (c == '\r' && src->text[offset + 1] == '\n')
-		return diag_error(d, at, "line %u ends in a carriage return, lines must end in a line feed alone",
-				  p.line);
-	return diag_error(d, at, "byte 0x%02x in line %u is not text, a rules file is plain ASCII or UTF-8", c, p.line);
+		return diag_error(d, DIAG_NOT_TEXT, at,
+				  "line %u ends in a carriage return, lines must end in a line feed alone", p.line);
+	return diag_error(d, DIAG_NOT_TEXT, at,
+			  "byte 0x%02x in line %u is not text, a rules file is plain ASCII or UTF-8", c, p.line);
 }
 
 int check_text(struct diag *d, const struct source *src)
@@ -31,9 +32,10 @@ int check_text(struct diag *d, const struct source *src)
 	size_t i = 0;
 
 	if (src->len > MAX_TEXT)
-		return diag_error(d, SPAN_NONE, "'%s' is too large, at most 1 GiB is allowed", src->name);
+		return diag_error(d, DIAG_TOO_LARGE, SPAN_NONE, "'%s' is too large, at most 1 GiB is allowed",
+				  src->name);
 	if (src->len >= 3 && !memcmp(src->text, "\xef\xbb\xbf", 3))
-		return diag_error(d, (struct span){ src->base, src->base + 3 },
+		return diag_error(d, DIAG_NOT_TEXT, (struct span){ src->base, src->base + 3 },
 				  "text begins with a byte order mark, save it as UTF-8 without one");
 	while (i < src->len) {
 		size_t n = is_plain(src->text[i]) ? 1 : utf8_length(src->text + i, src->len - i);

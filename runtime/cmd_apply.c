@@ -54,7 +54,7 @@ static int report_refusal(struct applying *p, const struct trouble *t)
 	struct diag *d = &p->session.diag;
 
 	if (t->text[0] && t->origin < ir->n_rules && span_known(ir->rules[t->origin]->span))
-		diag_error(d, ir->rules[t->origin]->span, "%s", t->text);
+		diag_error(d, DIAG_KERNEL, ir->rules[t->origin]->span, "%s", t->text);
 	else if (t->text[0])
 		report_trouble(t);
 	report_diag(d);

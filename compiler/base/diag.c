@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <compiler/base/diag.h>
 
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -13,37 +14,51 @@ unsigned int diag_limit(const struct diag *d)
 	return d->max_errors ? d->max_errors : DEFAULT_MAX_ERRORS;
 }
 
-static void keep(struct diag *d, enum diag_severity severity, struct span at, const char *fmt, va_list ap)
+const struct diag_code_info diag_codes[DIAG_CODES] = {
+#define ERROR				      DIAG_ERROR
+#define WARNING				      DIAG_WARNING
+#define CODE(id, name, severity, cause, cure) { name, severity, cause, cure },
+#include <compiler/base/codes.def>
+#undef CODE
+#undef WARNING
+#undef ERROR
+};
+
+static void keep(struct diag *d, enum diag_severity severity, enum diag_code code, struct span at, const char *fmt,
+		 va_list ap)
 {
 	*vec_push(d->arena, d) = (struct diag_message){
 		.severity = severity,
+		.code = code,
 		.span = at,
 		.text = arena_vprintf(d->arena, fmt, ap),
 	};
 }
 
-int diag_error(struct diag *d, struct span at, const char *fmt, ...)
+int diag_error(struct diag *d, enum diag_code code, struct span at, const char *fmt, ...)
 {
 	va_list ap;
 
+	assert(diag_codes[code].severity == DIAG_ERROR);
 	d->dropping = d->errors++ >= diag_limit(d);
 	if (d->dropping)
 		return -1;
 	va_start(ap, fmt);
-	keep(d, DIAG_ERROR, at, fmt, ap);
+	keep(d, DIAG_ERROR, code, at, fmt, ap);
 	va_end(ap);
 	return -1;
 }
 
-int diag_warning(struct diag *d, struct span at, const char *fmt, ...)
+int diag_warning(struct diag *d, enum diag_code code, struct span at, const char *fmt, ...)
 {
 	va_list ap;
 
+	assert(diag_codes[code].severity == DIAG_WARNING);
 	d->dropping = d->warnings++ >= diag_limit(d);
 	if (d->dropping)
 		return -1;
 	va_start(ap, fmt);
-	keep(d, DIAG_WARNING, at, fmt, ap);
+	keep(d, DIAG_WARNING, code, at, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -55,7 +70,7 @@ int diag_note(struct diag *d, struct span at, const char *fmt, ...)
 	if (d->dropping)
 		return -1;
 	va_start(ap, fmt);
-	keep(d, DIAG_NOTE, at, fmt, ap);
+	keep(d, DIAG_NOTE, d->n ? d->v[d->n - 1].code : 0, at, fmt, ap);
 	va_end(ap);
 	return -1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* diag_print.c - messages as text.
  *
- *	fw.nft:5:12: error: no set named 'bda' in table 'fw'
+ *	fw.nft:5:12: error: no set named 'bda' in table 'fw' [unknown-set]
  *	    		ip saddr @bda drop
  *	    		         ^~~~
  *	fw.nft:2:6: note: did you mean 'bad'?
@@ -125,7 +125,10 @@ static void print_message(const struct diag *d, const struct diag_message *m, co
 
 	if (located)
 		buf_printf(out, "%s:%u:%u: ", p.source->name, p.line, p.column);
-	buf_printf(out, "%s: %s\n", severities[m->severity], m->text);
+	buf_printf(out, "%s: %s", severities[m->severity], m->text);
+	if (m == head)
+		buf_printf(out, " [%s]", diag_codes[m->code].name);
+	buf_putc(out, '\n');
 	if (located && (m == head || !same_span(span, head->span)))
 		print_excerpt(&p, span.end > span.at ? span.end - span.at : 1, d->arena, out);
 }

@@ -5,6 +5,7 @@ libbase_a_SOURCES += \
 	compiler/base/arena.h \
 	compiler/base/buf.c \
 	compiler/base/buf.h \
+	compiler/base/codes.def \
 	compiler/base/diag.c \
 	compiler/base/diag.h \
 	compiler/base/diag_print.c \

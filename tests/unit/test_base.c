@@ -185,30 +185,30 @@ static void test_messages(void **state)
 
 	page_open(&p, *state, text, strlen(text));
 	check_print(&p, "");
-	assert_int_equal(diag_warning(&p.diag, at(&p, 26, 30), "late"), -1);
-	assert_int_equal(diag_error(&p.diag, at(&p, 16, 20), "no set named '%s'", "bda"), -1);
+	assert_int_equal(diag_warning(&p.diag, DIAG_HOST_BITS, at(&p, 26, 30), "late"), -1);
+	assert_int_equal(diag_error(&p.diag, DIAG_UNKNOWN_SET, at(&p, 16, 20), "no set named '%s'", "bda"), -1);
 	assert_int_equal(diag_note(&p.diag, SPAN_NONE, "did you mean 'bad'?"), -1);
 	diag_note(&p.diag, at(&p, 0, 5), "it is here");
-	diag_error(&p.diag, at(&p, 25, 25), "end of line");
-	diag_error(&p.diag, at(&p, 10, 28), "over the end of the line");
-	diag_error(&p.diag, SPAN_NONE, "nowhere");
+	diag_error(&p.diag, DIAG_SYNTAX, at(&p, 25, 25), "end of line");
+	diag_error(&p.diag, DIAG_SYNTAX, at(&p, 10, 28), "over the end of the line");
+	diag_error(&p.diag, DIAG_SYNTAX, SPAN_NONE, "nowhere");
 	assert_int_equal(p.diag.errors, 4);
 	assert_int_equal(p.diag.warnings, 1);
-	check_print(&p, "error: nowhere\n"
-			"t.nft:2:5: error: over the end of the line\n"
+	check_print(&p, "error: nowhere [syntax]\n"
+			"t.nft:2:5: error: over the end of the line [syntax]\n"
 			"    \tip saddr @bda drop\n"
 			"    \t   ^~~~~~~~~~~~~~~\n"
-			"t.nft:2:11: error: no set named 'bda'\n"
+			"t.nft:2:11: error: no set named 'bda' [unknown-set]\n"
 			"    \tip saddr @bda drop\n"
 			"    \t         ^~~~\n"
 			"t.nft:2:11: note: did you mean 'bad'?\n"
 			"t.nft:1:1: note: it is here\n"
 			"    first\n"
 			"    ^~~~~\n"
-			"t.nft:2:20: error: end of line\n"
+			"t.nft:2:20: error: end of line [syntax]\n"
 			"    \tip saddr @bda drop\n"
 			"    \t                  ^\n"
-			"t.nft:3:1: warning: late\n"
+			"t.nft:3:1: warning: late [host-bits]\n"
 			"    last\n"
 			"    ^~~~\n");
 }
@@ -219,8 +219,8 @@ static void test_messages_show_what_is_no_text(void **state)
 	struct page p;
 
 	page_open(&p, *state, text, sizeof(text) - 1);
-	diag_error(&p.diag, at(&p, 9, 10), "here");
-	check_print(&p, "t.nft:1:10: error: here\n"
+	diag_error(&p.diag, DIAG_SYNTAX, at(&p, 9, 10), "here");
+	check_print(&p, "t.nft:1:10: error: here [syntax]\n"
 			"    a??[1m?\xc3\xa9 ??x\n"
 			"            ^\n");
 }
@@ -239,7 +239,7 @@ static void test_long_lines_are_cut(void **state)
 		const char *line, *marks;
 
 		p.diag.n = p.diag.errors = 0;
-		diag_error(&p.diag, at(&p, from, from + 10), "here");
+		diag_error(&p.diag, DIAG_SYNTAX, at(&p, from, from + 10), "here");
 		diag_print(&p.diag, &b);
 		line = strchr(b.text, '\n') + 1;
 		marks = strchr(line, '\n') + 1;
@@ -259,13 +259,13 @@ static void test_errors_are_limited(void **state)
 	page_open(&p, *state, "x", 1);
 	p.diag.max_errors = 2;
 	for (int i = 0; i < 5; i++) {
-		diag_error(&p.diag, at(&p, 0, 1), "error %d", i);
+		diag_error(&p.diag, DIAG_SYNTAX, at(&p, 0, 1), "error %d", i);
 		diag_note(&p.diag, SPAN_NONE, "note %d", i);
 	}
 	assert_int_equal(p.diag.errors, 5);
 	assert_int_equal(p.diag.n, 4);
-	check_print(&p, "t.nft:1:1: error: error 0\n    x\n    ^\nt.nft:1:1: note: note 0\n"
-			"t.nft:1:1: error: error 1\n    x\n    ^\nt.nft:1:1: note: note 1\n"
+	check_print(&p, "t.nft:1:1: error: error 0 [syntax]\n    x\n    ^\nt.nft:1:1: note: note 0\n"
+			"t.nft:1:1: error: error 1 [syntax]\n    x\n    ^\nt.nft:1:1: note: note 1\n"
 			"3 more errors not shown\n");
 }
 
