@@ -28,6 +28,7 @@ if !HAVE_CMOCKA
 TESTS_UNIT += --skip=unit-tests,configured-without-libcmocka-dev
 endif
 
+include tests/diag.mk
 include tests/parse.mk
 include tests/compile.mk
 include tests/plane.mk

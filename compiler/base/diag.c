@@ -2,17 +2,15 @@
 #include <compiler/base/diag.h>
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <compiler/base/arena.h>
 
 #define DEFAULT_MAX_ERRORS 20
-
-unsigned int diag_limit(const struct diag *d)
-{
-	return d->max_errors ? d->max_errors : DEFAULT_MAX_ERRORS;
-}
+#define MAX_SEARCHES	   64  /* of a damaged text for declarations */
+#define LOOK_BACK	   300 /* bytes from a name to the word that declares it */
 
 const struct diag_code_info diag_codes[DIAG_CODES] = {
 #define ERROR				      DIAG_ERROR
@@ -24,9 +22,31 @@ const struct diag_code_info diag_codes[DIAG_CODES] = {
 #undef ERROR
 };
 
+/* ---- counting ---- */
+
+unsigned int diag_limit(const struct diag *d)
+{
+	return d->max_errors ? d->max_errors : DEFAULT_MAX_ERRORS;
+}
+
+bool diag_failed(const struct diag *d)
+{
+	return d->errors || d->refused;
+}
+
+void diag_clear(struct diag *d)
+{
+	d->n = 0;
+	d->errors = d->warnings = d->refused = 0;
+}
+
+/* ---- reporting ---- */
+
 static void keep(struct diag *d, enum diag_severity severity, enum diag_code code, struct span at, const char *fmt,
 		 va_list ap)
 {
+	if (d->dropping)
+		return;
 	*vec_push(d->arena, d) = (struct diag_message){
 		.severity = severity,
 		.code = code,
@@ -35,30 +55,37 @@ static void keep(struct diag *d, enum diag_severity severity, enum diag_code cod
 	};
 }
 
+static int error(struct diag *d, enum diag_code code, struct span at, const char *fmt, va_list ap)
+{
+	assert(diag_codes[code].severity == DIAG_ERROR);
+	d->dropping = d->errors++ >= diag_limit(d);
+	keep(d, DIAG_ERROR, code, at, fmt, ap);
+	return -1;
+}
+
 int diag_error(struct diag *d, enum diag_code code, struct span at, const char *fmt, ...)
 {
 	va_list ap;
 
-	assert(diag_codes[code].severity == DIAG_ERROR);
-	d->dropping = d->errors++ >= diag_limit(d);
-	if (d->dropping)
-		return -1;
 	va_start(ap, fmt);
-	keep(d, DIAG_ERROR, code, at, fmt, ap);
+	error(d, code, at, fmt, ap);
 	va_end(ap);
 	return -1;
 }
 
 int diag_warning(struct diag *d, enum diag_code code, struct span at, const char *fmt, ...)
 {
+	enum diag_will will = diag_will_of(d->wills, code);
 	va_list ap;
 
 	assert(diag_codes[code].severity == DIAG_WARNING);
-	d->dropping = d->warnings++ >= diag_limit(d);
+	d->dropping = will == DIAG_WILL_HIDE;
 	if (d->dropping)
 		return -1;
+	d->dropping = d->warnings + d->refused >= diag_limit(d);
+	++*(will == DIAG_WILL_REFUSE ? &d->refused : &d->warnings);
 	va_start(ap, fmt);
-	keep(d, DIAG_WARNING, code, at, fmt, ap);
+	keep(d, will == DIAG_WILL_REFUSE ? DIAG_ERROR : DIAG_WARNING, code, at, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -67,63 +94,87 @@ int diag_note(struct diag *d, struct span at, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (d->dropping)
-		return -1;
 	va_start(ap, fmt);
 	keep(d, DIAG_NOTE, d->n ? d->v[d->n - 1].code : 0, at, fmt, ap);
 	va_end(ap);
 	return -1;
 }
 
-/* Edit distance of 'a' and 'b' where swapping two neighbours is one edit.  Both
- * are at most WORD_MAX bytes. */
-#define WORD_MAX 64
-static unsigned int distance(const char *a, size_t na, const char *b, size_t nb)
+int diag_did_you_mean(struct diag *d, struct span at, const char *text, struct span declared)
 {
-	unsigned int rows[3][WORD_MAX + 1];
-	unsigned int *before = rows[0], *last = rows[1], *row = rows[2];
+	size_t head = d->n;
 
-	for (size_t j = 0; j <= nb; j++)
-		last[j] = (unsigned int)j;
-	for (size_t i = 1; i <= na; i++) {
-		unsigned int *spare = before;
-
-		row[0] = (unsigned int)i;
-		for (size_t j = 1; j <= nb; j++) {
-			unsigned int best = last[j - 1] + (a[i - 1] != b[j - 1]);
-
-			best = last[j] + 1 < best ? last[j] + 1 : best;
-			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
-				best = before[j - 2] + 1;
-			row[j] = best;
-		}
-		before = last;
-		last = row;
-		row = spare;
-	}
-	return last[nb];
+	if (d->dropping)
+		return -1;
+	while (head && d->v[--head].severity == DIAG_NOTE)
+		;
+	d->v[head].fix_at = at;
+	d->v[head].fix = text;
+	return diag_note(d, declared, "did you mean '%s'?", text);
 }
 
-const char *diag_suggest(const char *word, const char *const *words, size_t n)
+/* ---- names that nothing declares ---- */
+
+static bool is_name_character(char c)
 {
-	size_t len = strlen(word);
-	unsigned int limit = len <= 4 ? 1 : 2;
-	const char *best = NULL;
+	return isalnum((unsigned char)c) || (c && strchr("_./\\-", c));
+}
 
-	if (len < 2 || len > WORD_MAX - 2)
-		return NULL;
-	for (size_t i = 0; i < n; i++) {
-		size_t other = strlen(words[i]);
-		unsigned int edits;
+static bool is_word_at(const char *text, size_t len, size_t at, const char *word, size_t n)
+{
+	return n <= len - at && !memcmp(text + at, word, n) && (!at || !is_name_character(text[at - 1])) &&
+	       (at + n == len || !is_name_character(text[at + n]));
+}
 
-		if (other > len + 2 || len > other + 2 || other < 2)
-			continue;
-		edits = distance(word, len, words[i], other);
-		if (edits && edits <= limit && edits < other) {
-			best = words[i];
-			limit = edits - 1;
-		}
+/* Is there a word a little before text[at], in its line, that declares names? */
+static bool is_behind_declarer(const char *text, size_t len, size_t at)
+{
+	static const char *const words[] = { "set", "map", "chain", "table", "define", "redefine", "counter", "limit" };
+
+	for (size_t first = at > LOOK_BACK ? at - LOOK_BACK : 0; at > first && text[at - 1] != '\n';) {
+		at--;
+		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+			if (is_word_at(text, len, at, words[i], strlen(words[i])))
+				return true;
 	}
-	return best;
+	return false;
+}
+
+static bool text_declares(const struct source *src, const char *name)
+{
+	size_t n = strlen(name);
+	const char *end = src->text + src->len;
+
+	for (const char *p = src->text; n && (p = memmem(p, (size_t)(end - p), name, n)); p++) {
+		size_t at = (size_t)(p - src->text);
+
+		if (is_word_at(src->text, src->len, at, name, n) && is_behind_declarer(src->text, src->len, at))
+			return true;
+	}
+	return false;
+}
+
+static bool may_be_declared(struct diag *d, const char *name)
+{
+	if (!d->text_damaged)
+		return false;
+	if (d->searches++ >= MAX_SEARCHES)
+		return true;
+	for (size_t i = 0; i < d->sources->n; i++)
+		if (text_declares(&d->sources->v[i], name))
+			return true;
+	return false;
+}
+
+int diag_unknown(struct diag *d, enum diag_code code, struct span at, const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	d->dropping = may_be_declared(d, name);
+	if (d->dropping)
+		return -1;
+	va_start(ap, fmt);
+	error(d, code, at, fmt, ap);
+	va_end(ap);
+	return -1;
 }

@@ -7,6 +7,8 @@
 #ifndef ZFWC_DIAG_H
 #define ZFWC_DIAG_H
 
+#include <limits.h>
+
 #include <compiler/base/source.h>
 
 struct arena;
@@ -32,10 +34,19 @@ struct diag_code_info {
 extern const struct diag_code_info diag_codes[DIAG_CODES];
 
 struct diag_message {
-	enum diag_severity severity;
-	enum diag_code code; /* that of its message if this is a note */
+	enum diag_severity severity; /* as it is shown: an error also when -W made it one */
+	enum diag_code code;	     /* that of its message if this is a note */
 	struct span span;
 	const char *text;
+	struct span fix_at; /* a suggestion: what to replace ... */
+	const char *fix;    /* ... and by what; NULL: none */
+};
+
+/* What the user wants of warnings, the last word about each code. */
+enum diag_will { DIAG_WILL_UNSAID, DIAG_WILL_SHOW, DIAG_WILL_HIDE, DIAG_WILL_REFUSE };
+struct diag_wills {
+	bool refuse_all; /* -Werror */
+	enum diag_will of[DIAG_CODES];
 };
 
 struct diag {
@@ -44,9 +55,16 @@ struct diag {
 	struct diag_message *v; /* in the order reported; a note belongs to what stands before it */
 	size_t n, cap;
 	unsigned int errors, warnings;
-	unsigned int max_errors; /* further ones are counted, not kept; 0 means 20; warnings likewise */
-	bool dropping;		 /* the last message was not kept, nor are its notes */
+	unsigned int refused;		/* warnings that -W made errors: no stage stops for them */
+	unsigned int max_errors;	/* further ones are counted, not kept; 0 means 20; warnings likewise */
+	const struct diag_wills *wills; /* NULL: all warnings are shown */
+	bool dropping;			/* the last message was not kept, nor are its notes */
+	bool text_damaged;		/* some of the text was not understood, see diag_unknown */
+	bool colour;			/* for diag_print */
+	unsigned int searches;		/* of the text by diag_unknown so far */
 };
+
+#define DIAG_NO_LIMIT UINT_MAX /* of max_errors */
 
 /* Each returns -1, so that reporting can be the return statement.  The code must
  * be that of an error, or of a warning. */
@@ -54,18 +72,46 @@ int diag_error(struct diag *d, enum diag_code code, struct span at, const char *
 	__attribute__((format(printf, 4, 5)));
 int diag_warning(struct diag *d, enum diag_code code, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* An error about a name that nothing is declared by.  Says nothing when the text
+ * is damaged and the name stands in it behind a word that declares: the error in
+ * the declaration is the one to mend. */
+int diag_unknown(struct diag *d, enum diag_code code, struct span at, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
 /* Adds to the message before it (dropped together with it beyond max_errors). */
 int diag_note(struct diag *d, struct span at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The note "did you mean 'text'?" at 'declared', which may be SPAN_NONE; that
+ * 'text' should replace what stands at 'at' is kept as data. */
+int diag_did_you_mean(struct diag *d, struct span at, const char *text, struct span declared);
 
+/* Is there anything to refuse the text for? */
+bool diag_failed(const struct diag *d);
+/* Forgets all messages, once they are said. */
+void diag_clear(struct diag *d);
 /* Errors, and warnings, that are kept. */
 unsigned int diag_limit(const struct diag *d);
+
+/* What stands behind -W: error, no-error, error=CODE, no-error=CODE, CODE or
+ * no-CODE.  Returns NULL, or what is wrong with it. */
+const char *diag_wills_add(struct diag_wills *w, const char *text, struct arena *a);
+enum diag_will diag_will_of(const struct diag_wills *w, enum diag_code code); /* 'w' may be NULL */
+/* DIAG_CODES if there is none of this name. */
+enum diag_code diag_code_find(const char *name, size_t len);
+
+/* A message and the notes behind it. */
+struct diag_group {
+	const struct diag_message *v;
+	size_t n;
+};
+/* Sorted by place; those of one place in the order reported. */
+struct diag_group *diag_groups(const struct diag *d, size_t *n);
 
 /* All messages as text, sorted by place (stable), each with its source line (cut
  * around the span when long: at most 100 columns are shown) and a caret line;
  * errors and warnings end in their code, as [name];
  * tabs of the source line are kept and copied into the caret line.  A note
  * without a place has that of its message.  Bytes that are not text are shown as
- * '?'.  Ends with a line that says how many errors were left out, if any were. */
+ * '?'.  Ends with a line that says how many errors were left out, if any were.
+ * With d->colour, in the colours of a terminal. */
 void diag_print(const struct diag *d, struct buf *out);
 
 /* The nearest of 'n' words to 'word' by edit distance, or NULL if none is near

@@ -20,20 +20,48 @@
 #define CUT_COLUMNS  3
 #define LEAD_COLUMNS 30 /* shown before the span when a line is cut */
 
-/* A message and its notes: v[first] .. v[first + n - 1]. */
-struct group {
-	size_t first, n;
-	uint32_t at;
-};
+/* ---- colour ---- */
+
+#define BOLD	"\033[1m"
+#define RED	"\033[1;31m"
+#define MAGENTA "\033[1;35m"
+#define CYAN	"\033[1;36m"
+#define GREEN	"\033[1;32m"
+#define RESET	"\033[m"
+
+static const char *paint(const struct diag *d, const char *colour)
+{
+	return d->colour ? colour : "";
+}
+
+/* ---- order ---- */
 
 static int by_place(const void *x, const void *y)
 {
-	const struct group *a = x, *b = y;
+	const struct diag_message *a = ((const struct diag_group *)x)->v, *b = ((const struct diag_group *)y)->v;
 
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
-	return a->first < b->first ? -1 : a->first > b->first;
+	if (a->span.at != b->span.at)
+		return a->span.at < b->span.at ? -1 : 1;
+	return a < b ? -1 : a > b;
 }
+
+struct diag_group *diag_groups(const struct diag *d, size_t *n)
+{
+	struct diag_group *groups = arena_make_array(d->arena, d->n, struct diag_group);
+
+	*n = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		if (*n && d->v[i].severity == DIAG_NOTE)
+			groups[*n - 1].n++;
+		else
+			groups[(*n)++] = (struct diag_group){ &d->v[i], 1 };
+	}
+	if (*n)
+		qsort(groups, *n, sizeof(*groups), by_place);
+	return groups;
+}
+
+/* ---- the source line ---- */
 
 /* The bytes [from, to) of a source line, and whether something was left out. */
 struct window {
@@ -82,8 +110,9 @@ static uint32_t put_character(const char *s, uint32_t len, char mark, struct buf
 	return (uint32_t)n;
 }
 
-static void print_excerpt(const struct position *p, uint32_t length, struct arena *a, struct buf *out)
+static void print_excerpt(const struct diag *d, const struct position *p, uint32_t length, struct buf *out)
 {
+	struct arena *a = d->arena;
 	struct buf line = { .arena = a }, marks = { .arena = a };
 	uint32_t from = p->column - 1;
 	uint32_t to = length < p->line_len - from ? from + length : p->line_len;
@@ -101,7 +130,8 @@ static void print_excerpt(const struct position *p, uint32_t length, struct aren
 	}
 	if (from >= w.to) /* the end of the line */
 		buf_putc(&marks, '^');
-	buf_printf(out, INDENT "%s%s\n" INDENT "%s\n", line.text, w.cut_right ? CUT : "", marks.text);
+	buf_printf(out, INDENT "%s%s\n" INDENT "%s%s%s\n", line.text, w.cut_right ? CUT : "", paint(d, GREEN),
+		   marks.text, paint(d, RESET));
 }
 
 static bool same_span(struct span a, struct span b)
@@ -114,36 +144,26 @@ static bool same_span(struct span a, struct span b)
 static void print_message(const struct diag *d, const struct diag_message *m, const struct diag_message *head,
 			  struct buf *out)
 {
-	static const char *const severities[] = {
-		[DIAG_ERROR] = "error",
-		[DIAG_WARNING] = "warning",
-		[DIAG_NOTE] = "note",
+	static const struct {
+		const char *word, *colour;
+	} severities[] = {
+		[DIAG_ERROR] = { "error", RED },
+		[DIAG_WARNING] = { "warning", MAGENTA },
+		[DIAG_NOTE] = { "note", CYAN },
 	};
 	struct span span = span_known(m->span) ? m->span : head->span;
 	struct position p;
 	bool located = sources_locate(d->sources, span.at, &p);
 
 	if (located)
-		buf_printf(out, "%s:%u:%u: ", p.source->name, p.line, p.column);
-	buf_printf(out, "%s: %s", severities[m->severity], m->text);
+		buf_printf(out, "%s%s:%u:%u: ", paint(d, BOLD), p.source->name, p.line, p.column);
+	buf_printf(out, "%s%s:%s %s", paint(d, severities[m->severity].colour), severities[m->severity].word,
+		   paint(d, RESET), m->text);
 	if (m == head)
 		buf_printf(out, " [%s]", diag_codes[m->code].name);
 	buf_putc(out, '\n');
 	if (located && (m == head || !same_span(span, head->span)))
-		print_excerpt(&p, span.end > span.at ? span.end - span.at : 1, d->arena, out);
-}
-
-static size_t make_groups(const struct diag *d, struct group *groups)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->n; i++) {
-		if (n && d->v[i].severity == DIAG_NOTE)
-			groups[n - 1].n++;
-		else
-			groups[n++] = (struct group){ .first = i, .n = 1, .at = d->v[i].span.at };
-	}
-	return n;
+		print_excerpt(d, &p, span.end > span.at ? span.end - span.at : 1, out);
 }
 
 static void print_left_out(unsigned int n, unsigned int limit, const char *what, struct buf *out)
@@ -154,17 +174,12 @@ static void print_left_out(unsigned int n, unsigned int limit, const char *what,
 
 void diag_print(const struct diag *d, struct buf *out)
 {
-	struct group *groups = arena_make_array(d->arena, d->n, struct group);
-	size_t n = make_groups(d, groups);
+	size_t n;
+	const struct diag_group *groups = diag_groups(d, &n);
 
-	if (n)
-		qsort(groups, n, sizeof(*groups), by_place);
-	for (size_t i = 0; i < n; i++) {
-		const struct diag_message *head = &d->v[groups[i].first];
-
+	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < groups[i].n; j++)
-			print_message(d, head + j, head, out);
-	}
+			print_message(d, groups[i].v + j, groups[i].v, out);
 	print_left_out(d->errors, diag_limit(d), "error", out);
-	print_left_out(d->warnings, diag_limit(d), "warning", out);
+	print_left_out(d->warnings + d->refused, diag_limit(d), "warning", out);
 }

@@ -9,6 +9,8 @@ libbase_a_SOURCES += \
 	compiler/base/diag.c \
 	compiler/base/diag.h \
 	compiler/base/diag_print.c \
+	compiler/base/diag_suggest.c \
+	compiler/base/diag_wills.c \
 	compiler/base/reader.h \
 	compiler/base/source.c \
 	compiler/base/source.h \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* test_base.c - memory, texts and places, messages. */
+/* test_base.c - memory, texts and places, characters. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,6 @@
 
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
-#include <compiler/base/diag.h>
 #include <compiler/base/source.h>
 #include <compiler/base/utf8.h>
 
@@ -149,143 +148,7 @@ static void test_address_space_is_limited(void **state)
 	assert_non_null(sources_add(&s, "c", "0123", 4, SPAN_NONE));
 }
 
-/* ---- messages ---- */
-
-/* A text in which messages are put. */
-struct page {
-	struct sources sources;
-	struct diag diag;
-	uint32_t base;
-};
-
-static void page_open(struct page *p, struct arena *a, const char *text, size_t len)
-{
-	*p = (struct page){ .sources.arena = a, .diag.arena = a };
-	p->diag.sources = &p->sources;
-	p->base = sources_add(&p->sources, "t.nft", text, len, SPAN_NONE)->base;
-}
-
-static struct span at(const struct page *p, uint32_t from, uint32_t to)
-{
-	return (struct span){ p->base + from, p->base + to };
-}
-
-static void check_print(struct page *p, const char *expected)
-{
-	struct buf b = { .arena = p->diag.arena };
-
-	diag_print(&p->diag, &b);
-	assert_string_equal(b.text ? b.text : "", expected);
-}
-
-static void test_messages(void **state)
-{
-	static const char text[] = "first\n\tip saddr @bda drop\nlast";
-	struct page p;
-
-	page_open(&p, *state, text, strlen(text));
-	check_print(&p, "");
-	assert_int_equal(diag_warning(&p.diag, DIAG_HOST_BITS, at(&p, 26, 30), "late"), -1);
-	assert_int_equal(diag_error(&p.diag, DIAG_UNKNOWN_SET, at(&p, 16, 20), "no set named '%s'", "bda"), -1);
-	assert_int_equal(diag_note(&p.diag, SPAN_NONE, "did you mean 'bad'?"), -1);
-	diag_note(&p.diag, at(&p, 0, 5), "it is here");
-	diag_error(&p.diag, DIAG_SYNTAX, at(&p, 25, 25), "end of line");
-	diag_error(&p.diag, DIAG_SYNTAX, at(&p, 10, 28), "over the end of the line");
-	diag_error(&p.diag, DIAG_SYNTAX, SPAN_NONE, "nowhere");
-	assert_int_equal(p.diag.errors, 4);
-	assert_int_equal(p.diag.warnings, 1);
-	check_print(&p, "error: nowhere [syntax]\n"
-			"t.nft:2:5: error: over the end of the line [syntax]\n"
-			"    \tip saddr @bda drop\n"
-			"    \t   ^~~~~~~~~~~~~~~\n"
-			"t.nft:2:11: error: no set named 'bda' [unknown-set]\n"
-			"    \tip saddr @bda drop\n"
-			"    \t         ^~~~\n"
-			"t.nft:2:11: note: did you mean 'bad'?\n"
-			"t.nft:1:1: note: it is here\n"
-			"    first\n"
-			"    ^~~~~\n"
-			"t.nft:2:20: error: end of line [syntax]\n"
-			"    \tip saddr @bda drop\n"
-			"    \t                  ^\n"
-			"t.nft:3:1: warning: late [host-bits]\n"
-			"    last\n"
-			"    ^~~~\n");
-}
-
-static void test_messages_show_what_is_no_text(void **state)
-{
-	static const char text[] = "a\0\x1b[1m\xff\xc3\xa9 \xe2\x82x";
-	struct page p;
-
-	page_open(&p, *state, text, sizeof(text) - 1);
-	diag_error(&p.diag, DIAG_SYNTAX, at(&p, 9, 10), "here");
-	check_print(&p, "t.nft:1:10: error: here [syntax]\n"
-			"    a??[1m?\xc3\xa9 ??x\n"
-			"            ^\n");
-}
-
-static void test_long_lines_are_cut(void **state)
-{
-	struct arena *a = *state;
-	struct buf text = { .arena = a };
-	struct page p;
-
-	for (int i = 0; i < 100; i++)
-		buf_printf(&text, "<%08d>", i);
-	page_open(&p, a, text.text, text.len);
-	for (uint32_t from = 0; from <= text.len; from += 7) {
-		struct buf b = { .arena = a };
-		const char *line, *marks;
-
-		p.diag.n = p.diag.errors = 0;
-		diag_error(&p.diag, DIAG_SYNTAX, at(&p, from, from + 10), "here");
-		diag_print(&p.diag, &b);
-		line = strchr(b.text, '\n') + 1;
-		marks = strchr(line, '\n') + 1;
-		assert_true(marks - line - 1 <= 4 + 100);
-		/* The caret stands under the byte that it means. */
-		if (from < text.len)
-			assert_int_equal(line[strchr(marks, '^') - marks], text.text[from]);
-		else
-			assert_int_equal(strchr(marks, '^') - marks, marks - line - 1);
-	}
-}
-
-static void test_errors_are_limited(void **state)
-{
-	struct page p;
-
-	page_open(&p, *state, "x", 1);
-	p.diag.max_errors = 2;
-	for (int i = 0; i < 5; i++) {
-		diag_error(&p.diag, DIAG_SYNTAX, at(&p, 0, 1), "error %d", i);
-		diag_note(&p.diag, SPAN_NONE, "note %d", i);
-	}
-	assert_int_equal(p.diag.errors, 5);
-	assert_int_equal(p.diag.n, 4);
-	check_print(&p, "t.nft:1:1: error: error 0 [syntax]\n    x\n    ^\nt.nft:1:1: note: note 0\n"
-			"t.nft:1:1: error: error 1 [syntax]\n    x\n    ^\nt.nft:1:1: note: note 1\n"
-			"3 more errors not shown\n");
-}
-
-static void test_suggestions(void **state)
-{
-	static const char *const words[] = { "accept", "drop", "ip", "saddr", "daddr", "sport", "dport", "tcp" };
-	enum { N = sizeof(words) / sizeof(*words) };
-
-	(void)state;
-	assert_string_equal(diag_suggest("acept", words, N), "accept");
-	assert_string_equal(diag_suggest("accpet", words, N), "accept"); /* swapped */
-	assert_string_equal(diag_suggest("dorp", words, N), "drop");
-	assert_string_equal(diag_suggest("sadr", words, N), "saddr");
-	assert_string_equal(diag_suggest("dprt", words, N), "dport");
-	assert_null(diag_suggest("accept", words, N)); /* not misspelt */
-	assert_null(diag_suggest("drpp1", words, 1));
-	assert_null(diag_suggest("xyz", words, N));
-	assert_null(diag_suggest("x", words, N));
-	assert_null(diag_suggest("", words, N));
-}
+/* ---- characters ---- */
 
 static void test_utf8(void **state)
 {
@@ -311,11 +174,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_address_space_is_limited, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_messages, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_messages_show_what_is_no_text, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_long_lines_are_cut, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_errors_are_limited, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_suggestions, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_utf8, setup, teardown),
 	};
 

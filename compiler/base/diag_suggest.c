@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* diag_suggest.c - which word was meant. */
+#include <compiler/base/diag.h>
+
+#include <string.h>
+
+/* Edit distance of 'a' and 'b' where swapping two neighbours is one edit.  Both
+ * are at most WORD_MAX bytes. */
+#define WORD_MAX 64
+static unsigned int distance(const char *a, size_t na, const char *b, size_t nb)
+{
+	unsigned int rows[3][WORD_MAX + 1];
+	unsigned int *before = rows[0], *last = rows[1], *row = rows[2];
+
+	for (size_t j = 0; j <= nb; j++)
+		last[j] = (unsigned int)j;
+	for (size_t i = 1; i <= na; i++) {
+		unsigned int *spare = before;
+
+		row[0] = (unsigned int)i;
+		for (size_t j = 1; j <= nb; j++) {
+			unsigned int best = last[j - 1] + (a[i - 1] != b[j - 1]);
+
+			best = last[j] + 1 < best ? last[j] + 1 : best;
+			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best)
+				best = before[j - 2] + 1;
+			row[j] = best;
+		}
+		before = last;
+		last = row;
+		row = spare;
+	}
+	return last[nb];
+}
+
+const char *diag_suggest(const char *word, const char *const *words, size_t n)
+{
+	size_t len = strlen(word);
+	unsigned int limit = len <= 4 ? 1 : 2;
+	const char *best = NULL;
+
+	if (len < 2 || len > WORD_MAX - 2)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		size_t other = strlen(words[i]);
+		unsigned int edits;
+
+		if (other > len + 2 || len > other + 2 || other < 2)
+			continue;
+		edits = distance(word, len, words[i], other);
+		if (edits && edits <= limit && edits < other) {
+			best = words[i];
+			limit = edits - 1;
+		}
+	}
+	return best;
+}
