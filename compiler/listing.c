@@ -77,9 +77,9 @@ static const char *element_text(struct writer *w, const struct ast_value *v, enu
 	struct buf b = { .arena = w->a };
 
 	put_value(v, type, &b);
-	if (v->comment) {
+	if (v->attr && v->attr->comment) {
 		buf_puts(&b, " comment ");
-		put_string(v->comment, &b);
+		put_string(v->attr->comment, &b);
 	}
 	return b.text;
 }

@@ -38,9 +38,9 @@ static void put_items(const struct ast_value *items, enum ast_type type, const c
 	for (const struct ast_value *i = items; i; i = i->next) {
 		buf_puts(out, i == items ? "" : sep);
 		put_value(i, type, out);
-		if (i->comment) {
+		if (i->attr && i->attr->comment) {
 			buf_puts(out, " comment ");
-			put_string(i->comment, out);
+			put_string(i->attr->comment, out);
 		}
 	}
 }

@@ -189,8 +189,10 @@ static void resolve_item(struct resolve *r, struct ast_item *item)
 	case ITEM_DEFINE:
 		resolve_define(r, item->define);
 		break;
-	case ITEM_FLUSH_RULESET:
+	case ITEM_COMMAND:
 		flush_ruleset(r);
+		break;
+	case ITEM_INCLUDE:
 		break;
 	}
 }

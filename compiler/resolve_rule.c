@@ -20,14 +20,15 @@ struct context {
 
 static const struct {
 	enum ast_type type;
-	signed char protocol;
+	short protocol;
 	bool v4, v6;
 } fields[FIELD_COUNT] = {
 #define V4						     true, false
 #define V6						     false, true
 #define IP						     true, true
 #define ANY						     true, true
-#define FIELD(id, spelling, type_, families, protocol_, doc) [FIELD_##id] = { TYPE_##type_, protocol_, families },
+#define FIELD(id, spelling, type_, families, protocol_, base, offset, bits, doc) \
+	[FIELD_##id] = { TYPE_##type_, protocol_, families },
 #include <grammar/fields.def>
 #undef FIELD
 #undef V4

@@ -49,8 +49,8 @@ static void append_copies(struct resolve *r, struct list *l, const struct ast_va
 		return;
 	c = arena_make(r->a, struct ast_value);
 	*c = *v;
-	if (written->comment)
-		c->comment = written->comment;
+	if (written->attr)
+		c->attr = written->attr;
 	append(l, c);
 }
 
@@ -164,7 +164,7 @@ static struct ast_value *shown(struct resolve *r, const struct element *e, enum 
 	if (same_range(value_range(e->value), e->range) && e->value->kind != VALUE_RANGE)
 		return e->value;
 	v = value_from_range(r->a, type, e->range, e->value->span);
-	v->comment = e->value->comment;
+	v->attr = e->value->attr;
 	return v;
 }
 

@@ -115,9 +115,9 @@ static void dump_value(struct dump *d, const struct ast_value *v)
 	default:
 		dump_plain_value(d, v);
 	}
-	if (v->comment) {
+	if (v->attr && v->attr->comment) {
 		d->depth++;
-		node(d, SPAN_NONE, "comment \"%s\"", v->comment);
+		node(d, SPAN_NONE, "comment \"%s\"", v->attr->comment);
 		d->depth--;
 	}
 }
@@ -289,8 +289,10 @@ void ast_dump(const struct ast *ast, struct sources *sources, struct buf *out)
 		case ITEM_DEFINE:
 			dump_define(&d, item->define);
 			break;
-		case ITEM_FLUSH_RULESET:
+		case ITEM_COMMAND:
 			node(&d, item->span, "flush ruleset");
+			break;
+		case ITEM_INCLUDE:
 			break;
 		}
 	}

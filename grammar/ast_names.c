@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <grammar/ast.h>
 
+#include <string.h>
+
 const char *ast_field_name(enum ast_field f)
 {
 	static const char *const names[] = {
@@ -12,34 +14,65 @@ const char *ast_field_name(enum ast_field f)
 	return names[f];
 }
 
-enum ast_type ast_field_type(enum ast_field f)
-{
-	static const enum ast_type types[] = {
-#define FIELD(id, spelling, type, ...) [FIELD_##id] = TYPE_##type,
+static const struct ast_datatype fields[] = {
+#define FIELD(id, spelling, type, families, protocol, base, offset, bits, doc) \
+	[FIELD_##id] = { TYPE_##type, bits, FIELD_##id },
 #include <grammar/fields.def>
 #undef FIELD
-	};
+};
 
-	return types[f];
+struct ast_datatype ast_field_datatype(enum ast_field f)
+{
+	return fields[f];
 }
+
+enum ast_type ast_field_type(enum ast_field f)
+{
+	return fields[f].type;
+}
+
+unsigned int ast_field_bits(enum ast_field f)
+{
+	return fields[f].bits;
+}
+
+static const struct {
+	const char *name, *what;
+	unsigned int bits;
+	enum ast_type_kind kind;
+} types[TYPE_COUNT] = {
+	[TYPE_NONE] = { "", "a value", 0, KIND_NONE },
+#define TYPE(id, name, bits, kind, what) [TYPE_##id] = { name, what, bits, KIND_##kind },
+#include <grammar/types.def>
+#undef TYPE
+};
 
 const char *ast_type_name(enum ast_type t)
 {
-	static const char *const names[] = {
-		[TYPE_NONE] = "",
-		[TYPE_ADDR4] = "ipv4_addr",
-		[TYPE_ADDR6] = "ipv6_addr",
-		[TYPE_PROTO] = "inet_proto",
-		[TYPE_NFPROTO] = "nf_proto",
-		[TYPE_PORT] = "inet_service",
-		[TYPE_IFINDEX] = "iface_index",
-		[TYPE_IFNAME] = "ifname",
-		[TYPE_ICMP_TYPE] = "icmp_type",
-		[TYPE_ICMPV6_TYPE] = "icmpv6_type",
-		[TYPE_CT_STATE] = "ct_state",
-	};
+	return types[t].name;
+}
 
-	return names[t];
+const char *ast_type_what(enum ast_type t)
+{
+	return types[t].what;
+}
+
+unsigned int ast_type_bits(enum ast_type t)
+{
+	return types[t].bits;
+}
+
+enum ast_type_kind ast_type_kind(enum ast_type t)
+{
+	return types[t].kind;
+}
+
+enum ast_type ast_type_by_name(const char *name)
+{
+	for (enum ast_type t = 0; t < TYPE_COUNT && *name; t++)
+		if (!strcmp(types[t].name, name))
+			return t;
+	return TYPE_NONE;
 }
 
 const char *ast_family_name(enum ast_family f)
@@ -68,8 +101,50 @@ const char *ast_op_name(enum ast_op op)
 {
 	static const char *const names[] = {
 		[OP_IMPLICIT] = "", [OP_EQ] = "==", [OP_NE] = "!=", [OP_LT] = "<",
-		[OP_GT] = ">",	    [OP_LE] = "<=", [OP_GE] = ">=",
+		[OP_GT] = ">",	    [OP_LE] = "<=", [OP_GE] = ">=", [OP_NOT] = "!",
 	};
 
 	return names[op];
+}
+
+const char *ast_hook_name(enum ast_hook h)
+{
+	static const char *const names[] = {
+		[HOOK_NONE] = "",
+		[HOOK_INGRESS] = "ingress",
+		[HOOK_PREROUTING] = "prerouting",
+		[HOOK_EGRESS] = "egress",
+	};
+
+	return names[h];
+}
+
+const char *ast_binary_name(enum ast_binary op)
+{
+	static const char *const names[] = {
+		[BINARY_AND] = "&", [BINARY_OR] = "|", [BINARY_XOR] = "^", [BINARY_LSHIFT] = "<<", [BINARY_RSHIFT] = ">>",
+	};
+
+	return names[op];
+}
+
+const char *ast_rate_unit_name(enum ast_rate_unit u)
+{
+	static const char *const names[] = {
+		[RATE_SECOND] = "second", [RATE_MINUTE] = "minute", [RATE_HOUR] = "hour",
+		[RATE_DAY] = "day",	  [RATE_WEEK] = "week",
+	};
+
+	return names[u];
+}
+
+const char *ast_log_level_name(enum ast_log_level l)
+{
+	static const char *const names[] = {
+		[LOG_LEVEL_EMERG] = "emerg",   [LOG_LEVEL_ALERT] = "alert", [LOG_LEVEL_CRIT] = "crit",
+		[LOG_LEVEL_ERR] = "err",       [LOG_LEVEL_WARN] = "warn",   [LOG_LEVEL_NOTICE] = "notice",
+		[LOG_LEVEL_INFO] = "info",     [LOG_LEVEL_DEBUG] = "debug", [LOG_LEVEL_AUDIT] = "audit",
+	};
+
+	return names[l];
 }

@@ -24,7 +24,12 @@ static struct ast_item *add_item(struct parser *p, struct span at, enum ast_item
 
 void build_flush_ruleset(struct parser *p, struct span at)
 {
-	add_item(p, at, ITEM_FLUSH_RULESET);
+	struct ast_command *c = arena_make(p->arena, struct ast_command);
+
+	c->verb = VERB_FLUSH;
+	c->target = TARGET_RULESET;
+	c->span = at;
+	add_item(p, at, ITEM_COMMAND)->command = c;
 }
 
 /* A define in a set block belongs to the table, as in nft. */

@@ -32,6 +32,10 @@ struct ast_stmt *build_match(struct parser *p, struct span at, const struct toke
 {
 	struct ast_stmt *s = new_stmt(p, at, STMT_MATCH);
 
+	s->match.lhs = arena_make(p->arena, struct ast_value);
+	s->match.lhs->span = field->span;
+	s->match.lhs->kind = VALUE_FIELD;
+	s->match.lhs->field = field->field;
 	s->match.field = field->field;
 	s->match.field_span = field->span;
 	s->match.op = op;

@@ -146,6 +146,8 @@ const char *build_comment(struct parser *p, const struct word_text *comment)
 
 struct ast_value *build_element_comment(struct parser *p, struct ast_value *v, const struct word_text *comment)
 {
-	v->comment = build_comment(p, comment);
+	v->attr = arena_make(p->arena, struct ast_attributes);
+	v->attr->comment = build_comment(p, comment);
+	v->attr->comment_span = comment->span;
 	return v;
 }

@@ -20,6 +20,7 @@ libgrammar_a_SOURCES += \
 	grammar/text.c \
 	grammar/text.h \
 	grammar/token.h \
+	grammar/types.def \
 	grammar/unsupported.def \
 	grammar/words.c \
 	grammar/words.h
