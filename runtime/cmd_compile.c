@@ -7,6 +7,7 @@
 #include <compiler/facts.h>
 #include <compiler/image.h>
 #include <compiler/ir.h>
+#include <compiler/listing.h>
 #include <runtime/cmd.h>
 #include <runtime/cmd_session.h>
 #include <runtime/options.h>
@@ -16,7 +17,7 @@ static const struct facts assumed = { .assume = true };
 static int dump_tokens(struct session *s, size_t source, struct buf *out)
 {
 	compile_dump_tokens(source, &s->sources, &s->diag, s->arena, out);
-	return report_diag(&s->diag);
+	return session_say(s);
 }
 
 static int dump_ast(struct session *s, size_t source, struct buf *out)
@@ -25,7 +26,7 @@ static int dump_ast(struct session *s, size_t source, struct buf *out)
 
 	compile_parse(source, &s->sources, &s->compile, &s->diag, s->arena, &ast);
 	compile_dump_ast(ast, &s->sources, out);
-	return report_diag(&s->diag);
+	return session_say(s);
 }
 
 static int dump_ir(struct session *s, size_t source, struct buf *out)
@@ -49,6 +50,19 @@ static int dump_image(struct session *s, size_t source, struct buf *out)
 	return 0;
 }
 
+static int dump_listing(struct session *s, size_t source, struct buf *out)
+{
+	struct listing_options options = { 0 };
+	struct compiled c = { 0 };
+	struct listing listing;
+
+	if (session_compile(s, source, &assumed, &c))
+		return -1;
+	listing_make(c.ruleset, &s->sources, &options, s->arena, &listing);
+	listing_print(&listing, out);
+	return 0;
+}
+
 static const struct dump {
 	const char *stage;
 	int (*print)(struct session *s, size_t source, struct buf *out);
@@ -57,6 +71,7 @@ static const struct dump {
 	{ "ast", dump_ast },
 	{ "ir", dump_ir },
 	{ "image", dump_image },
+	{ "listing", dump_listing },
 };
 #define N_DUMPS (sizeof(dumps) / sizeof(dumps[0]))
 
@@ -65,7 +80,7 @@ static const struct dump *find_dump(const char *stage)
 	const char *names[N_DUMPS], *nearest;
 
 	if (!stage) {
-		report_error("compile needs --dump=tokens, ast, ir or image");
+		report_error("compile needs --dump=tokens, ast, ir, image or listing");
 		return NULL;
 	}
 	for (size_t i = 0; i < N_DUMPS; i++) {
@@ -77,7 +92,7 @@ static const struct dump *find_dump(const char *stage)
 	if (nearest)
 		report_error("no stage '%s'; did you mean '%s'?", stage, nearest);
 	else
-		report_error("no stage '%s': tokens, ast, ir or image", stage);
+		report_error("no stage '%s': tokens, ast, ir, image or listing", stage);
 	return NULL;
 }
 

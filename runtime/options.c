@@ -2,11 +2,12 @@
 /* options.c - the table of options, and getopt_long over it. */
 #include <runtime/options.h>
 
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <compiler/base/arena.h>
-#include <compiler/base/diag.h>
 
 struct option_desc {
 	char letter; /* 0: none */
@@ -18,6 +19,8 @@ static const struct option_desc descs[OPTION_COUNT] = {
 	[OPTION_NETNS] = { 'n', "netns", "NAME", "enter the network namespace NAME first, as ip and tc do" },
 	[OPTION_DEFINE] = { 'D', "define", "NAME=VALUE", "define $NAME, as a define statement before the file" },
 	[OPTION_INCLUDE] = { 'I', "includepath", "DIR", "look for included files in DIR; may be given again" },
+	[OPTION_WARN] = { 'W', "warn", "WHAT", "[no-]CODE, [no-]error[=CODE]: hide warnings, or make them errors" },
+	[OPTION_MAX_ERRORS] = { 0, "max-errors", "N", "show at most N errors, and warnings; 0 is all, else 20" },
 	[OPTION_STATS] = { 0, "stats", NULL, "show map operations, and the time of each stage" },
 	[OPTION_JSON] = { 'j', "json", NULL, "print JSON" },
 	[OPTION_DRY_RUN] = { 0, "dry-run", NULL, "only show what would change, as diff does" },
@@ -25,7 +28,7 @@ static const struct option_desc descs[OPTION_COUNT] = {
 	[OPTION_MAPS] = { 0, "maps", NULL, "show each map entry that is added, changed or removed" },
 	[OPTION_HANDLES] = { 'a', "handle", NULL, "show the number of each rule as a comment" },
 	[OPTION_STATELESS] = { 's', "stateless", NULL, "leave out the values of counters" },
-	[OPTION_DUMP] = { 0, "dump", "STAGE", "print a stage: tokens, ast, ir or image" },
+	[OPTION_DUMP] = { 0, "dump", "STAGE", "print a stage: tokens, ast, ir, image or listing" },
 	[OPTION_FILE] = { 'f', "file", "FILE", "without a command: apply FILE" },
 	[OPTION_CHECK] = { 'c', "check", NULL, "with -f: check FILE, change nothing" },
 	[OPTION_HELP] = { 'h', "help", NULL, "show this help" },
@@ -119,6 +122,31 @@ static int store_define(struct options *o, char *text, struct arena *a)
 	return 0;
 }
 
+static int store_warn(struct options *o, const char *text, struct arena *a)
+{
+	const char *wrong = diag_wills_add(&o->wills, text, a);
+
+	if (!wrong)
+		return 0;
+	fprintf(stderr, "zfwc: '-W%s': %s\n", text, wrong);
+	return -1;
+}
+
+static int store_max_errors(struct options *o, const char *text)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno || *end || text[0] < '0' || text[0] > '9' || n > UINT_MAX) {
+		fprintf(stderr, "zfwc: '--max-errors %s' isn't a number of errors\n", text);
+		return -1;
+	}
+	o->max_errors = n ? (unsigned int)n : DIAG_NO_LIMIT;
+	return 0;
+}
+
 static int store(struct options *o, enum option_id id, char *argument, struct arena *a)
 {
 	o->given |= 1u << id;
@@ -140,6 +168,10 @@ static int store(struct options *o, enum option_id id, char *argument, struct ar
 		return 0;
 	case OPTION_DEFINE:
 		return store_define(o, argument, a);
+	case OPTION_WARN:
+		return store_warn(o, argument, a);
+	case OPTION_MAX_ERRORS:
+		return store_max_errors(o, argument);
 	default:
 		return 0;
 	}
