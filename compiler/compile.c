@@ -43,16 +43,15 @@ int compile_parse(size_t source, struct sources *sources, const struct compile_o
 		end = &(*end)->next;
 	*end = file->items;
 	*ret = ast;
+	d->text_damaged = d->errors;
 	return d->errors ? -1 : 0;
 }
 
 int compile(size_t source, struct sources *sources, const struct facts *facts, const struct compile_options *options,
 	    struct diag *d, struct arena *a, struct compiled *ret)
 {
-	if (compile_parse(source, sources, options, d, a, &ret->ast))
-		return -1;
-	if (compile_resolve(ret->ast, d, a, &ret->ruleset))
-		return -1;
+	compile_parse(source, sources, options, d, a, &ret->ast);
+	compile_resolve(ret->ast, d, a, &ret->ruleset);
 	return compile_lower(ret->ruleset, facts, d, a, &ret->ir);
 }
 

@@ -52,7 +52,7 @@ struct compiled {
 	struct ruleset *ruleset;
 	struct ir *ir;
 };
-/* All of them; stops behind the first stage that leaves errors. */
+/* All of them, whatever errors the ones before left. */
 int compile(size_t source, struct sources *sources, const struct facts *facts, const struct compile_options *options,
 	    struct diag *d, struct arena *a, struct compiled *ret);
 

@@ -183,12 +183,25 @@ static void attach(struct lower *l, const struct host *host, struct span span)
 	ir->n_attach++;
 }
 
+static void unknown_interface(struct lower *l, const struct ast_value *v)
+{
+	const char **names = arena_make_array(l->a, l->hosts.n, const char *), *near;
+
+	for (size_t i = 0; i < l->hosts.n; i++)
+		names[i] = l->hosts.v[i].name;
+	near = diag_suggest(v->text, names, l->hosts.n);
+	diag_error(l->d, DIAG_UNKNOWN_INTERFACE, v->span, "there is no interface named '%s'", v->text);
+	if (near)
+		diag_did_you_mean(l->d, v->span, v->kind == VALUE_STRING ? arena_printf(l->a, "\"%s\"", near) : near,
+				  SPAN_NONE);
+}
+
 static const struct host *device(struct lower *l, const struct ast_value *v)
 {
 	const struct host *host = host_by_name(l, v->text);
 
 	if (!host)
-		diag_error(l->d, DIAG_UNKNOWN_INTERFACE, v->span, "there is no interface named '%s'", v->text);
+		unknown_interface(l, v);
 	return host;
 }
 

@@ -97,7 +97,7 @@ static int priority_from_word(struct resolve *r, const struct ast_chain *chain, 
 	diag_error(r->d, DIAG_UNKNOWN_PRIORITY, v->span, "hook '%s' has no priority named '%s'", hook_name(chain->hook),
 		   v->text);
 	if (near)
-		diag_note(r->d, v->span, "did you mean '%s'?", near);
+		diag_did_you_mean(r->d, v->span, near, v->span);
 	else
 		diag_note(r->d, v->span,
 			  chain->hook == HOOK_INGRESS

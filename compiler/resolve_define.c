@@ -34,18 +34,27 @@ static bool is_further_down(const struct definition *def, const struct ast_value
 	return def->in_block && def->define->order > use->number;
 }
 
+static void unknown_variable(struct resolve *r, const struct ast_value *v)
+{
+	const char *near = suggest(r, v->text);
+
+	diag_unknown(r->d, DIAG_UNKNOWN_VARIABLE, v->span, v->text, "variable '$%s' is not defined", v->text);
+	if (near)
+		diag_did_you_mean(r->d, v->span, arena_printf(r->a, "$%s", near), find(r, near)->define->name_span);
+}
+
 static struct definition *look_up(struct resolve *r, const struct ast_value *v)
 {
 	struct definition *def = find(r, v->text);
-	const char *near;
 
-	if (def && !is_further_down(def, v))
+	if (!def) {
+		unknown_variable(r, v);
+		return NULL;
+	}
+	if (!is_further_down(def, v))
 		return def;
 	diag_error(r->d, DIAG_UNKNOWN_VARIABLE, v->span, "variable '$%s' is not defined", v->text);
-	if (def)
-		diag_note(r->d, def->define->name_span, "it is defined further down");
-	else if ((near = suggest(r, v->text)))
-		diag_note(r->d, find(r, near)->define->name_span, "did you mean '$%s'?", near);
+	diag_note(r->d, def->define->name_span, "it is defined further down");
 	return NULL;
 }
 

@@ -23,10 +23,10 @@ static const struct {
 	short protocol;
 	bool v4, v6;
 } fields[FIELD_COUNT] = {
-#define V4						     true, false
-#define V6						     false, true
-#define IP						     true, true
-#define ANY						     true, true
+#define V4  true, false
+#define V6  false, true
+#define IP  true, true
+#define ANY true, true
 #define FIELD(id, spelling, type_, families, protocol_, base, offset, bits, doc) \
 	[FIELD_##id] = { TYPE_##type_, protocol_, families },
 #include <grammar/fields.def>
@@ -256,10 +256,11 @@ struct known_chain *resolve_target(struct resolve *r, const char *name, struct s
 		if (!c->is_base)
 			*vec_push(r->a, &words) = c->name;
 	near = words.n ? diag_suggest(name, words.v, words.n) : NULL;
-	diag_error(r->d, DIAG_UNKNOWN_CHAIN, at, "no chain named '%s' in table '%s'", name, r->table->table->name);
+	diag_unknown(r->d, DIAG_UNKNOWN_CHAIN, at, name, "no chain named '%s' in table '%s'", name,
+		     r->table->table->name);
 	if (near) {
 		known = table_get_word(&r->table->chains, near);
-		diag_note(r->d, known->chain->name_span, "did you mean '%s'?", near);
+		diag_did_you_mean(r->d, at, near, known->chain->name_span);
 	}
 	return NULL;
 }

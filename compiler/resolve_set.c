@@ -265,11 +265,12 @@ static void unknown_set(struct resolve *r, const struct ast_value *v)
 {
 	const char *near = suggest_set(r, v->text);
 
-	diag_error(r->d, DIAG_UNKNOWN_SET, v->span, "no set named '%s' in table '%s'", v->text, r->table->table->name);
+	diag_unknown(r->d, DIAG_UNKNOWN_SET, v->span, v->text, "no set named '%s' in table '%s'", v->text,
+		     r->table->table->name);
 	if (near) {
 		const struct known_set *known = table_get_word(&r->table->sets, near);
 
-		diag_note(r->d, known->set->name_span, "did you mean '%s'?", near);
+		diag_did_you_mean(r->d, (struct span){ v->span.at + 1, v->span.end }, near, known->set->name_span);
 	}
 }
 
@@ -281,6 +282,8 @@ struct ast_value *resolve_setref(struct resolve *r, struct ast_value *v, enum as
 		unknown_set(r, v);
 		return NULL;
 	}
+	if (known->set->type == TYPE_NONE) /* that was said where it is declared */
+		return NULL;
 	if (known->set->type != type) {
 		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "set '%s' has type %s, this needs %s", v->text,
 			   ast_type_name(known->set->type), ast_type_name(type));

@@ -33,7 +33,7 @@ static struct ast_value *bind_word(struct resolve *r, struct ast_value *v, enum 
 		near = names_suggest(names, v->text);
 		diag_error(r->d, DIAG_UNKNOWN_NAME, v->span, "unknown %s '%s'", names->what, v->text);
 		if (near)
-			diag_note(r->d, v->span, "did you mean '%s'?", near);
+			diag_did_you_mean(r->d, v->span, near, v->span);
 		return NULL;
 	}
 	v->kind = VALUE_NUMBER;

@@ -131,7 +131,7 @@ static void unknown_type(struct parser *p, const struct token *type, const char 
 	diag_error(p->diag, DIAG_UNKNOWN_TYPE, type->span,
 		   "unknown type '%s'; sets of addresses have ipv4_addr or ipv6_addr, of ports inet_service", name);
 	if (guess)
-		diag_note(p->diag, SPAN_NONE, "did you mean '%s'?", guess);
+		diag_did_you_mean(p->diag, type->span, guess, SPAN_NONE);
 }
 
 void build_set_type(struct parser *p, struct span at, const struct token *type)

@@ -75,7 +75,7 @@ static void unknown_word(struct parser *p, const struct token *t, const struct t
 	else
 		diag_error(p->diag, DIAG_UNKNOWN_WORD, t->span, "unknown keyword '%s'", word);
 	if (guess)
-		diag_note(p->diag, SPAN_NONE, "did you mean '%s'?", guess);
+		diag_did_you_mean(p->diag, t->span, guess, SPAN_NONE);
 }
 
 /* "ip sadr", "ip": the error is behind the first word. */
@@ -232,7 +232,7 @@ static bool unknown_family(struct parser *p, const struct token *t)
 		   "unknown family '%s', expected 'ip', 'ip6', 'inet' or 'netdev'", shown(p, before));
 	guess = diag_suggest(shown(p, before), families, sizeof(families) / sizeof(*families));
 	if (guess)
-		diag_note(p->diag, SPAN_NONE, "did you mean '%s'?", guess);
+		diag_did_you_mean(p->diag, before->span, guess, SPAN_NONE);
 	return true;
 }
 

@@ -11,11 +11,11 @@
 /* clang-format off */
 const struct command commands[] = {
 	{ "check", "FILE...", "say what is wrong with FILE; needs no privilege",
-	  OPTIONS_COMPILE | OPTION(STATS), 1, INT_MAX, 1, cmd_check },
+	  OPTIONS_COMPILE | OPTION(JSON) | OPTION(STATS), 1, INT_MAX, 1, cmd_check },
 	{ "diff", "FILE", "show what applying FILE would change",
-	  OPTIONS_COMPILE | OPTION(MAPS) | OPTION(STATS), 1, 1, DIFF_TROUBLE, cmd_diff },
+	  OPTIONS_COMPILE | OPTION(JSON) | OPTION(MAPS) | OPTION(STATS), 1, 1, DIFF_TROUBLE, cmd_diff },
 	{ "apply", "FILE", "make FILE the live ruleset",
-	  OPTIONS_COMPILE | OPTION(STATS) | OPTION(DRY_RUN) | OPTION(MAPS) | OPTION(CLSACT), 1, 1, 1, cmd_apply },
+	  OPTIONS_COMPILE | OPTION(JSON) | OPTION(STATS) | OPTION(DRY_RUN) | OPTION(MAPS) | OPTION(CLSACT), 1, 1, 1, cmd_apply },
 	{ "list", "[ruleset]", "print the live ruleset, in a form that apply accepts",
 	  OPTION(HANDLES) | OPTION(STATELESS) | OPTION(JSON), 0, 1, 1, cmd_list },
 	{ "status", "", "show interfaces, routing, memory and the fill of the maps",

@@ -10,6 +10,7 @@
 #include <runtime/cmd.h>
 #include <runtime/cmd_installed.h>
 #include <runtime/cmd_session.h>
+#include <runtime/diag_json.h>
 #include <runtime/live.h>
 #include <runtime/options.h>
 
@@ -57,7 +58,7 @@ static int report_refusal(struct applying *p, const struct trouble *t)
 		diag_error(d, DIAG_KERNEL, ir->rules[t->origin]->span, "%s", t->text);
 	else if (t->text[0])
 		report_trouble(t);
-	report_diag(d);
+	session_say(&p->session);
 	return -1;
 }
 
@@ -125,7 +126,7 @@ static void report_done(struct applying *p, const char *name)
 		format_count(&out, writes, "map write");
 		buf_putc(&out, '\n');
 	}
-	report_text(&out);
+	session_end(&p->session, "done", &out, &p->stats);
 }
 
 int cmd_apply(const struct options *o, struct arena *a)
@@ -139,11 +140,12 @@ int cmd_apply(const struct options *o, struct arena *a)
 		return 1;
 	}
 	session_start(&p.session, o, a);
-	if (prepare(&p, o->args[0]) || write_live(&p))
+	p.session.log = session_log(o);
+	if (prepare(&p, o->args[0]) || write_live(&p)) {
+		diag_log_print(&p.session.log);
 		return 1;
+	}
 	add_live_stages(&p);
 	report_done(&p, p.session.sources.v[0].name);
-	if (option_given(o, OPTION(STATS)))
-		report_stats(&p.stats, &p.session.stages, stdout);
 	return 0;
 }

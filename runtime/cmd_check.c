@@ -5,9 +5,10 @@
 #include <compiler/image.h>
 #include <runtime/cmd.h>
 #include <runtime/cmd_session.h>
+#include <runtime/diag_json.h>
 #include <runtime/options.h>
 
-static int check_file(const char *path, const struct options *o, struct arena *a)
+static int check_file(const char *path, const struct options *o, struct diag_log *log, struct arena *a)
 {
 	const struct facts facts = { .assume = true };
 	struct compiled compiled = { 0 };
@@ -16,20 +17,23 @@ static int check_file(const char *path, const struct options *o, struct arena *a
 	size_t source;
 
 	session_start(&s, o, a);
+	s.log = log;
 	if (session_read(&s, path, &source) || session_compile(&s, source, &facts, &compiled) ||
 	    session_emit(&s, &compiled, &facts, &image))
 		return -1;
 	if (option_given(o, OPTION(STATS)))
-		report_stats(NULL, &s.stages, stdout);
+		report_stats(NULL, &s.stages, log ? stderr : stdout);
 	return 0;
 }
 
 int cmd_check(const struct options *o, struct arena *a)
 {
+	struct diag_log *log = session_log(o);
 	int status = 0;
 
 	for (int i = 0; i < o->n_args; i++)
-		if (check_file(o->args[i], o, a))
+		if (check_file(o->args[i], o, log, a))
 			status = 1;
+	diag_log_print(&log);
 	return status;
 }

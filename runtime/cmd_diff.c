@@ -11,6 +11,7 @@
 #include <runtime/cmd.h>
 #include <runtime/cmd_installed.h>
 #include <runtime/cmd_session.h>
+#include <runtime/diag_json.h>
 #include <runtime/live.h>
 #include <runtime/options.h>
 #include <runtime/routing.h>
@@ -74,7 +75,7 @@ static int emit_wanted(struct comparison *c)
 	emit_image(c->compiled.ir, &c->facts, &options, c->live.live ? &c->live.found : NULL, &s->diag, s->arena,
 		   &c->image);
 	stages_done(&s->stages, "emit");
-	return report_diag(&s->diag);
+	return session_say(s);
 }
 
 /* ---- differences ---- */
@@ -214,6 +215,7 @@ int cmd_diff(const struct options *o, struct arena *a)
 	int r;
 
 	session_start(&c.session, o, a);
+	c.session.log = session_log(o);
 	r = load_wanted(&c, o->args[0]);
 	if (!r)
 		r = load_live(&c);
@@ -222,10 +224,10 @@ int cmd_diff(const struct options *o, struct arena *a)
 	if (!r)
 		r = compare(&c);
 	installed_close(&c.live);
-	if (r)
+	if (r) {
+		diag_log_print(&c.session.log);
 		return DIFF_TROUBLE;
-	report_text(&c.out);
-	if (option_given(o, OPTION(STATS)))
-		report_stats(NULL, &c.session.stages, stdout);
+	}
+	session_end(&c.session, "changes", &c.out, NULL);
 	return c.out.len ? DIFF_DIFFERENT : DIFF_SAME;
 }

@@ -2,7 +2,9 @@
 /* cmd_session.c - reading and compiling, with messages and times. */
 #include <runtime/cmd_session.h>
 
+#include <compiler/base/buf.h>
 #include <compiler/image.h>
+#include <runtime/diag_json.h>
 #include <runtime/live.h>
 #include <runtime/options.h>
 
@@ -14,10 +16,43 @@ void session_start(struct session *s, const struct options *o, struct arena *a)
 		.sources = { .arena = a },
 		.include_path = { o->include_dirs.v, o->include_dirs.n, a },
 	};
-	s->diag = (struct diag){ .arena = a, .sources = &s->sources };
+	s->diag = (struct diag){
+		.arena = a,
+		.sources = &s->sources,
+		.max_errors = o->max_errors,
+		.wills = &o->wills,
+	};
 	s->reader = include_reader_for(&s->include_path);
 	s->compile = (struct compile_options){ &s->reader, o->defines.v, o->defines.n };
 	stages_start(&s->stages);
+}
+
+struct diag_log *session_log(const struct options *o)
+{
+	return option_given(o, OPTION(JSON)) ? diag_log_new() : NULL;
+}
+
+int session_say(struct session *s)
+{
+	int r = diag_failed(&s->diag) ? -1 : 0;
+
+	if (s->log)
+		diag_log_add(s->log, &s->diag);
+	else
+		report_diag(&s->diag);
+	diag_clear(&s->diag);
+	return r;
+}
+
+void session_end(struct session *s, const char *name, const struct buf *text, const struct live_stats *stats)
+{
+	if (s->log)
+		diag_log_put_lines(s->log, name, text->text);
+	else
+		report_text(text);
+	if (option_given(s->options, OPTION(STATS)))
+		report_stats(stats, &s->stages, s->log ? stderr : stdout);
+	diag_log_print(&s->log);
 }
 
 int session_read(struct session *s, const char *path, size_t *source)
@@ -33,34 +68,27 @@ int session_read(struct session *s, const char *path, size_t *source)
 	return 0;
 }
 
-static int compile_stages(struct session *s, size_t source, const struct facts *facts, struct compiled *ret)
+/* Each stage says what it can about what the one before it has left. */
+static void compile_stages(struct session *s, size_t source, const struct facts *facts, struct compiled *ret)
 {
-	int r;
-
-	r = compile_parse(source, &s->sources, &s->compile, &s->diag, s->arena, &ret->ast);
+	compile_parse(source, &s->sources, &s->compile, &s->diag, s->arena, &ret->ast);
 	stages_done(&s->stages, "parse");
-	if (r)
-		return r;
-	r = compile_resolve(ret->ast, &s->diag, s->arena, &ret->ruleset);
+	compile_resolve(ret->ast, &s->diag, s->arena, &ret->ruleset);
 	stages_done(&s->stages, "resolve");
-	if (r)
-		return r;
-	r = compile_lower(ret->ruleset, facts, &s->diag, s->arena, &ret->ir);
+	compile_lower(ret->ruleset, facts, &s->diag, s->arena, &ret->ir);
 	stages_done(&s->stages, "lower");
-	return r;
 }
 
 int session_compile(struct session *s, size_t source, const struct facts *facts, struct compiled *ret)
 {
-	const char *name = s->sources.v[source].name;
+	const struct source *src = &s->sources.v[source];
+	struct span begin = { src->base, src->base };
 
 	compile_stages(s, source, facts, ret);
-	if (report_diag(&s->diag))
-		return -1;
-	s->diag.n = 0; /* warnings: said */
-	if (!ret->ruleset->tables)
-		return report_error("%s: no table in it, so no rules; 'zfwc detach' removes the live ones", name);
-	return 0;
+	if (!s->diag.errors && !ret->ruleset->tables)
+		diag_error(&s->diag, DIAG_EMPTY_FILE, begin,
+			   "no table in this file, so no rules; 'zfwc detach' removes the live ones");
+	return session_say(s);
 }
 
 int session_emit(struct session *s, const struct compiled *c, const struct facts *facts, struct image *ret)
@@ -69,5 +97,5 @@ int session_emit(struct session *s, const struct compiled *c, const struct facts
 
 	emit_image(c->ir, facts, &options, NULL, &s->diag, s->arena, ret);
 	stages_done(&s->stages, "emit");
-	return report_diag(&s->diag);
+	return session_say(s);
 }

@@ -12,6 +12,8 @@
 #include <runtime/files.h>
 #include <runtime/report.h>
 
+struct buf;
+struct diag_log;
 struct facts;
 struct image;
 struct options;
@@ -22,6 +24,7 @@ struct session {
 	struct arena *arena;
 	struct sources sources;
 	struct diag diag;
+	struct diag_log *log; /* where messages go; NULL: to standard error, as text */
 	struct include_path include_path;
 	struct include_reader reader;
 	struct compile_options compile;
@@ -30,6 +33,16 @@ struct session {
 
 /* 's' must not move afterwards. */
 void session_start(struct session *s, const struct options *o, struct arena *a);
+
+/* Says all messages, and forgets them.  Returns -1 if there are errors among them. */
+int session_say(struct session *s);
+
+/* With -j, the log of a command, else NULL. */
+struct diag_log *session_log(const struct options *o);
+/* Ends a command that prints 'text' and times, with or without -j: its log has
+ * the lines of the text as 'name'.  'stats' may be NULL. */
+struct live_stats;
+void session_end(struct session *s, const char *name, const struct buf *text, const struct live_stats *stats);
 
 /* Reads 'path' and gives the index of its text.  Like all of the functions
  * below: returns 0, or -1 with the messages printed. */

@@ -39,8 +39,10 @@ libruntime_a_SOURCES += \
 	runtime/cmd_numbers.c runtime/cmd_numbers.h \
 	runtime/cmd_session.c runtime/cmd_session.h \
 	runtime/cmd_status.c runtime/cmd_status.h \
+	runtime/diag_json.c runtime/diag_json.h \
 	runtime/files.c runtime/files.h \
 	runtime/json.c runtime/json.h \
+	runtime/json_make.c runtime/json_make.h \
 	runtime/options.c runtime/options.h \
 	runtime/report.c runtime/report.h
 dist_man_MANS += doc/zfwc.8 doc/zfwc.conf.5

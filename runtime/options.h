@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include <compiler/base/diag.h>
 #include <compiler/compile.h>
 
 struct arena;
@@ -19,6 +20,8 @@ enum option_id {
 	OPTION_NETNS,
 	OPTION_DEFINE,
 	OPTION_INCLUDE,
+	OPTION_WARN,
+	OPTION_MAX_ERRORS,
 	OPTION_STATS,
 	OPTION_JSON,
 	OPTION_DRY_RUN,
@@ -38,7 +41,7 @@ enum option_id {
 /* What every command takes. */
 #define OPTIONS_COMMON (OPTION(INSTANCE) | OPTION(NETNS) | OPTION(HELP) | OPTION(VERSION))
 /* What every command that compiles a file takes. */
-#define OPTIONS_COMPILE (OPTION(DEFINE) | OPTION(INCLUDE))
+#define OPTIONS_COMPILE (OPTION(DEFINE) | OPTION(INCLUDE) | OPTION(WARN) | OPTION(MAX_ERRORS))
 
 struct options {
 	unsigned int given;   /* OPTION(...) bits */
@@ -46,6 +49,8 @@ struct options {
 	const char *netns;    /* NULL: the current one */
 	const char *dump;     /* stage of 'compile' */
 	const char *file;     /* of nft's -f */
+	struct diag_wills wills;
+	unsigned int max_errors; /* as struct diag has it */
 	struct {
 		struct compile_define *v;
 		size_t n, cap;

@@ -5,7 +5,10 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <compiler/base/buf.h>
 #include <compiler/base/diag.h>
@@ -28,15 +31,23 @@ int report_error(const char *fmt, ...)
 	return -1;
 }
 
-int report_diag(const struct diag *d)
+/* On a terminal that knows them, unless the user wants none (no-color.org). */
+static bool wants_colour(void)
+{
+	const char *term = getenv("TERM"), *none = getenv("NO_COLOR");
+
+	return isatty(STDERR_FILENO) && !(none && *none) && term && strcmp(term, "dumb");
+}
+
+int report_diag(struct diag *d)
 {
 	struct buf text = { .arena = d->arena };
 
-	if (!d->n)
-		return 0;
+	d->colour = wants_colour();
+	buf_puts(&text, "");
 	diag_print(d, &text);
 	fwrite(text.text, 1, text.len, stderr);
-	return d->errors ? -1 : 0;
+	return diag_failed(d) ? -1 : 0;
 }
 
 void report_text(const struct buf *b)

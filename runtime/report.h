@@ -19,7 +19,7 @@ int report_trouble(const struct trouble *t);
 int report_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* All messages of 'd' to standard error.  Returns -1 if there are errors among them. */
-int report_diag(const struct diag *d);
+int report_diag(struct diag *d);
 
 /* Text to standard output. */
 void report_text(const struct buf *b);

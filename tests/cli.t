@@ -152,8 +152,8 @@ printf 'table netdev t {\n\tchain c {\n\t\ttype filter hook ingr' >torn.conf
 echo 'include "./self.conf"' >self.conf
 mkdir -p folder
 
-ok 'an empty file' says 1 '^zfwc: empty.conf: no table in it' "$ZFWC" check empty.conf
-ok 'a file of comments' says 1 '^zfwc: comment.conf: no table in it' "$ZFWC" check comment.conf
+ok 'an empty file' blames '^empty.conf:1:1: error: no table in this file' "$ZFWC" check empty.conf
+ok 'a file of comments' blames '^comment.conf:1:1: error: no table in this file' "$ZFWC" check comment.conf
 ok 'a binary file' says 1 '^zfwc: binary.conf:1: not a text file' "$ZFWC" check binary.conf
 ok 'a file that ends in mid-word' blames '^torn.conf:' "$ZFWC" check torn.conf
 ok '10 MB on one line' blames '^long.conf:1:' timeout 20 "$ZFWC" check long.conf
@@ -165,6 +165,79 @@ ok 'a folder' says 1 '^zfwc: folder: is a directory' "$ZFWC" check folder
 ok 'a missing interface, where it must exist' ends 2 "$ZFWC" diff <(rules 'accept')
 ok 'several errors in one run' test "$("$ZFWC" check <(rules 'tcp dport 99999 accept; udp dport 70000 drop') 2>&1 |
 	grep -c 'error: ')" = 2
+
+# ---- codes, warnings and errors ----
+
+rules 'ip saddr 10.1.2.3/8 accept' >warned.conf
+ok 'a warning' ends 0 "$ZFWC" check warned.conf
+ok 'has its code' grep -q 'warning: .* \[host-bits\]$' <("$ZFWC" check warned.conf 2>&1)
+ok '-Wno-CODE hides it' silent "$ZFWC" check -Wno-host-bits warned.conf
+ok '-Werror makes it an error' blames 'error: .* \[host-bits\]$' "$ZFWC" check -Werror warned.conf
+ok '-Werror=CODE too' blames '\[host-bits\]$' "$ZFWC" check -Werror=host-bits warned.conf
+ok '-Werror=CODE leaves others' ends 0 "$ZFWC" check -Werror=tproxy-no-verdict warned.conf
+ok '-Wno-error=CODE excepts one' ends 0 "$ZFWC" check -Werror -Wno-error=host-bits warned.conf
+ok 'the last one counts' silent "$ZFWC" check -Werror -Wno-host-bits warned.conf
+ok '-W before the command' silent "$ZFWC" -Wno-host-bits -cf warned.conf
+ok 'a misspelt code gets a suggestion' says 1 "'-Wno-host-bit': no warning 'host-bit'; did you mean 'host-bits'\?" \
+	"$ZFWC" check -Wno-host-bit warned.conf
+ok 'errors stay errors' says 1 "'syntax' is an error in any case" "$ZFWC" check -Wno-syntax warned.conf
+ok '-W is for commands that read a file' says 1 "status takes no option '--warn'" "$ZFWC" status -Werror
+
+for ((i = 0; i < 50; i++)); do
+	echo "tcp dport 99999 accept"
+done >many.body
+rules "$(cat many.body)" >many.conf
+errors_shown() {
+	"$ZFWC" check "$@" many.conf 2>&1 | grep -c 'error: '
+}
+ok '20 errors are shown' test "$(errors_shown)" = 20
+ok 'the others are counted' grep -qx '30 more errors not shown' <("$ZFWC" check many.conf 2>&1)
+ok '--max-errors' test "$(errors_shown --max-errors 3)" = 3
+ok '--max-errors 0 shows all' test "$(errors_shown --max-errors 0)" = 50
+ok '--max-errors takes a number' says 1 "isn't a number of errors" "$ZFWC" check --max-errors=-1 many.conf
+
+rules 'ip saddr @bda dorp
+	tcp dport 99999 accept
+	ip saddr 10.1.2.3/8 jump nowhere' >stages.conf
+ok 'errors of all stages in one run' ends 1 "$ZFWC" check stages.conf
+for code in unknown-word out-of-range host-bits unknown-chain; do
+	ok "among them $code" grep -q "\[$code\]$" <("$ZFWC" check stages.conf 2>&1)
+done
+printf 'table ip t {\n\tset bad { tpye ipv4_addr; }\n\tchain c { ip saddr @bad drop; }\n}\n' >follow.conf
+ok 'one error is not followed by another one' blames '\[unknown-word\]$' "$ZFWC" check follow.conf
+
+ok 'nothing is coloured off a terminal' not grep -q "$(printf '\033')" <("$ZFWC" check bad.conf 2>&1)
+
+# ---- messages as JSON ----
+
+# json FILTER COMMAND...: what jq makes of its output.
+json() {
+	local filter=$1
+	shift
+	"$@" 2>stderr | jq -c "$filter"
+}
+
+printf 'table ip t {\n\tset bad { type ipv4_addr; }\n\tchain c { ip saddr @bda drop; }\n}\n' >misspelt.conf
+if command -v jq >/dev/null; then
+	is '-j gives nothing as JSON' "$(json . "$ZFWC" check -j good.conf)" '{"diagnostics":[],"errors":0,"warnings":0}'
+	is 'a message' "$(json '.diagnostics[0] | .file, .severity, .code, .message' "$ZFWC" check -j misspelt.conf)" \
+		"$(printf '"misspelt.conf"\n"error"\n"unknown-set"\n"%s"' "no set named 'bda' in table 't'")"
+	is 'its place' "$(json '.diagnostics[0].range' "$ZFWC" check -j misspelt.conf)" \
+		'{"start":{"line":3,"column":21,"offset":62},"end":{"line":3,"column":25,"offset":66}}'
+	is 'its notes' "$(json '.diagnostics[0].notes[] | .message, .file, .range.start.line' "$ZFWC" check -j misspelt.conf)" \
+		"$(printf '"%s"\n"misspelt.conf"\n2' "did you mean 'bad'?")"
+	is 'its suggestion' "$(json '.diagnostics[0].suggestion | .text, .range.start.offset' "$ZFWC" check -j misspelt.conf)" \
+		"$(printf '"bad"\n63')"
+	is 'messages of several files' "$(json '[.diagnostics[].file], .errors, .warnings' \
+		"$ZFWC" check -j bad.conf good.conf warned.conf)" "$(printf '["bad.conf","warned.conf"]\n1\n1')"
+	is 'refused warnings are errors' "$(json '.diagnostics[0].severity, .errors' "$ZFWC" check -j -Werror warned.conf)" \
+		"$(printf '"error"\n1')"
+	is 'a message about the command line' "$(json '.diagnostics[0].file' "$ZFWC" check -j -Dport=99999 defined.conf)" '"<command line>"'
+	ok 'and the exit status' ends 1 "$ZFWC" check -j bad.conf
+	ok 'nothing is said besides' test ! -s stderr
+else
+	skip 'messages as JSON' 'needs jq (Debian package jq)'
+fi
 
 # ---- compile ----
 

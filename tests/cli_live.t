@@ -178,7 +178,7 @@ ruleset 'accept' zfwc-cli-none >interface.conf
 	echo '}}'
 } | sed 's/table ip/table inet/' >full.conf
 
-refused '^zfwc: empty.conf: no table in it' 'an empty file' zfwc apply empty.conf
+refused '^empty.conf:1:1: error: no table in this file' 'an empty file' zfwc apply empty.conf
 refused '^zfwc: binary.conf:1: not a text file' 'a binary file' zfwc apply binary.conf
 refused '^torn.conf:[0-9]+:[0-9]+: error: ' 'a file that ends in mid-word' zfwc apply torn.conf
 refused '^long.conf:1:[0-9]+: error: ' '10 MB on one line' zfwc apply long.conf

@@ -59,6 +59,7 @@ static int error(struct diag *d, enum diag_code code, struct span at, const char
 {
 	assert(diag_codes[code].severity == DIAG_ERROR);
 	d->dropping = d->errors++ >= diag_limit(d);
+	d->text_missing |= code == DIAG_BAD_INCLUDE || code == DIAG_NOT_TEXT || code == DIAG_TOO_LARGE;
 	keep(d, DIAG_ERROR, code, at, fmt, ap);
 	return -1;
 }
@@ -158,7 +159,7 @@ static bool may_be_declared(struct diag *d, const char *name)
 {
 	if (!d->text_damaged)
 		return false;
-	if (d->searches++ >= MAX_SEARCHES)
+	if (d->text_missing || d->searches++ >= MAX_SEARCHES)
 		return true;
 	for (size_t i = 0; i < d->sources->n; i++)
 		if (text_declares(&d->sources->v[i], name))

@@ -60,6 +60,7 @@ struct diag {
 	const struct diag_wills *wills; /* NULL: all warnings are shown */
 	bool dropping;			/* the last message was not kept, nor are its notes */
 	bool text_damaged;		/* some of the text was not understood, see diag_unknown */
+	bool text_missing;		/* some of it wasn't even read */
 	bool colour;			/* for diag_print */
 	unsigned int searches;		/* of the text by diag_unknown so far */
 };
@@ -73,8 +74,8 @@ int diag_error(struct diag *d, enum diag_code code, struct span at, const char *
 int diag_warning(struct diag *d, enum diag_code code, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 /* An error about a name that nothing is declared by.  Says nothing when the text
- * is damaged and the name stands in it behind a word that declares: the error in
- * the declaration is the one to mend. */
+ * is damaged and the name stands in it behind a word that declares, or when a
+ * part of the text is missing: that is the error to mend. */
 int diag_unknown(struct diag *d, enum diag_code code, struct span at, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 /* Adds to the message before it (dropped together with it beyond max_errors). */
