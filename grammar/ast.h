@@ -109,7 +109,7 @@ struct ast_value {
 	union {
 		uint8_t addr[16]; /* VALUE_ADDR4 (first four bytes), VALUE_ADDR6, VALUE_MAC: network byte order */
 		struct {
-			uint64_t number;  /* VALUE_NUMBER, VALUE_CLASSID; of a VALUE_VARIABLE its place in reading order, see
+			uint64_t number; /* VALUE_NUMBER, VALUE_CLASSID; of a VALUE_VARIABLE its place in reading order, see
 					   * ast_define; of VALUE_VERDICT the enum ast_verdict */
 			const char *text; /* VALUE_WORD, VALUE_STRING (without quotes), VALUE_SETREF, VALUE_VARIABLE; of
 					   * VALUE_VERDICT the chain or NULL */
@@ -204,13 +204,15 @@ struct ast_stmt {
 		} match;
 		struct {
 			struct ast_value *key; /* as lhs of a match */
-			struct ast_value *map; /* VALUE_SET of VALUE_MAPPING to VALUE_VERDICT, or VALUE_SETREF, VALUE_VARIABLE */
+			struct ast_value
+				*map; /* VALUE_SET of VALUE_MAPPING to VALUE_VERDICT, or VALUE_SETREF, VALUE_VARIABLE */
 		} vmap;
 		struct {
 			bool has_values; /* counter packets N bytes M */
 			uint64_t packets, bytes;
 			const char *name; /* counter name "x", else NULL */
 			struct span name_span;
+			struct ast_value *variable; /* "counter name $x": in place of name, which is bound then */
 			/* bound: */
 			struct ast_object *object;
 		} counter;
@@ -218,11 +220,14 @@ struct ast_stmt {
 			struct ast_limit limit;
 			const char *name; /* limit name "x", else NULL */
 			struct span name_span;
+			struct ast_value *variable; /* as of counter */
 			/* bound: */
 			struct ast_object *object; /* with its own limit */
 		} limit;
 		struct {
-			const char *prefix; /* or NULL */
+			const char *prefix; /* or NULL; may have variables in it, as in "new: $x" */
+			uint32_t order; /* of a prefix: which variables it sees, as the number of a VALUE_VARIABLE */
+			struct span prefix_span;
 			bool has_level, has_group, has_snaplen, has_queue_threshold;
 			enum ast_log_level level;
 			uint32_t group, snaplen, queue_threshold;
@@ -240,6 +245,7 @@ struct ast_stmt {
 			enum ast_verdict verdict;
 			const char *chain; /* of jump and goto, else NULL */
 			struct span chain_span;
+			struct ast_value *variable; /* "jump $x": in place of chain, which is bound then */
 			/* bound: */
 			struct ast_chain *target;
 		} verdict;
@@ -295,8 +301,9 @@ struct ast_chain {
 	int64_t priority_offset;	 /* the written "+ n", "- n" or "-n" */
 	bool has_policy;
 	struct span policy_span;
-	enum ast_verdict policy;    /* accept or drop */
-	struct ast_define *defines; /* in the block, as in a table */
+	enum ast_verdict policy;	   /* accept or drop */
+	struct ast_value *policy_variable; /* "policy $x": in place of policy, which is bound then */
+	struct ast_define *defines;	   /* in the block, as in a table */
 	struct ast_rule *rules;
 	/* bound: */
 	struct ast_table *table;
