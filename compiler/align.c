@@ -39,7 +39,7 @@ bool rule_can_match(const struct ir_rule *r, enum zf_family f)
 
 static bool has_condition(const struct ir_rule *r)
 {
-	return r->ct_states || r->local_address || r->tproxy.present || r->spares_neighbour_discovery;
+	return ir_is_conditional(r) || r->spares_neighbour_discovery;
 }
 
 static void want_mark(struct emit *e, const struct ir_rule *mark, uint32_t last_rule)
@@ -201,27 +201,31 @@ static void index_found_counters(struct emit *e, struct emit_table *ret)
 	}
 }
 
+static void number_counter(struct emit *e, const struct emit_table *by_identity, struct free_numbers *numbers,
+			   uint32_t counter)
+{
+	struct same_rule s = { .found = &e->found, .identity = e->ir->counters[counter].identity };
+	uint32_t *id = &e->ret->counter_ids[counter], old;
+
+	if (*id)
+		return;
+	old = emit_table_find(by_identity, s.identity, same_counter, &s);
+	e->ret->counter_new[counter] = !old;
+	*id = old ? ((const struct zf_rule *)found_get(&e->found.rules, old))->counter : free_numbers_take(numbers);
+}
+
 static void number_counters(struct emit *e)
 {
 	struct free_numbers numbers = { .used = e->found.counters_used, .n = e->found.n_counters };
-	struct same_rule s = { .found = &e->found };
 	struct emit_table by_identity = { 0 };
 
 	index_found_counters(e, &by_identity);
 	e->ret->counter_ids = arena_make_array(e->a, e->ir->n_counters, uint32_t);
 	e->ret->counter_new = arena_make_array(e->a, e->ir->n_counters, bool);
-	for (size_t i = 0; i < e->ir->n_rules; i++) {
-		const struct ir_rule *r = e->ir->rules[i];
-		uint32_t *id = &e->ret->counter_ids[r->counter], old;
-
-		if (!e->wanted[i] || !r->has_counter || *id)
-			continue;
-		s.identity = e->ir->counters[r->counter].identity;
-		old = emit_table_find(&by_identity, s.identity, same_counter, &s);
-		e->ret->counter_new[r->counter] = !old;
-		*id = old ? ((const struct zf_rule *)found_get(&e->found.rules, old))->counter
-			  : free_numbers_take(&numbers);
-	}
+	for (size_t i = 0; i < e->ir->n_rules; i++)
+		for (size_t k = 0; e->wanted[i] && k < e->ir->rules[i]->n_ops; k++)
+			if (e->ir->rules[i]->ops[k].kind == IR_COUNT)
+				number_counter(e, &by_identity, &numbers, e->ir->rules[i]->ops[k].index);
 }
 
 /* ---- elements ---- */
@@ -254,15 +258,17 @@ static void set_tproxy(const struct ir_tproxy *t, struct zf_rule *rule)
 static void fill_rule(struct emit *e, const struct ir_rule *r, struct zf_rule *rule)
 {
 	_Static_assert(IR_CT_ESTABLISHED == ZF_CT_ESTABLISHED && IR_CT_RELATED == ZF_CT_RELATED, "the same bits");
+	struct actions actions = rule_actions(r);
+
 	rule->verdict = r->verdict == IR_DROP ? ZF_DROP : ZF_RESUME;
-	rule->ct_states = r->ct_states;
-	rule->flags = (r->has_counter && r->count_first ? ZF_COUNT_FIRST : 0) |
-		      (r->local_address ? ZF_LOCAL_ADDRESS : 0) | (r->spares_neighbour_discovery ? ZF_SPARES_ND : 0);
-	if (r->tproxy.present)
-		set_tproxy(&r->tproxy, rule);
-	if (r->has_counter) {
-		rule->counter = e->ret->counter_ids[r->counter];
-		rule->counter_identity = e->ir->counters[r->counter].identity;
+	rule->ct_states = actions.ct_states;
+	rule->flags = (actions.count_first ? ZF_COUNT_FIRST : 0) | (actions.local ? ZF_LOCAL_ADDRESS : 0) |
+		      (r->spares_neighbour_discovery ? ZF_SPARES_ND : 0);
+	if (actions.tproxy)
+		set_tproxy(&actions.tproxy->tproxy, rule);
+	if (actions.count) {
+		rule->counter = e->ret->counter_ids[actions.count->index];
+		rule->counter_identity = e->ir->counters[actions.count->index].identity;
 	}
 	if (r->verdict == IR_RESUME)
 		set_resume(e, rule, r->resume, &rule->resume, &rule->resume_mark);

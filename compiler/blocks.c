@@ -143,8 +143,7 @@ static uint32_t make_trie(struct blocks *b, size_t at, size_t n, enum place plac
 
 static __u8 entry_flags(const struct ir_rule *r)
 {
-	bool just_drops = r->verdict == IR_DROP && !r->has_counter && !r->ct_states && !r->local_address &&
-			  !r->tproxy.present && !r->spares_neighbour_discovery;
+	bool just_drops = r->verdict == IR_DROP && !r->n_ops && !r->spares_neighbour_discovery;
 
 	return (r->need_l4 ? ZF_NEED_L4 : 0) | (just_drops ? ZF_JUST_DROPS : 0);
 }

@@ -3,6 +3,7 @@
  *
  *	found.c			which elements of the shared maps the image found refers to
  *	align.c, labels.c	ids, labels and counters of rules
+ *	actions.c		what a rule does
  *	interface_sets.c	numbers of interface sets
  *	tuples.c		pairs of addresses, and the rules of each
  *	trie.c			elements of the tries
@@ -113,6 +114,20 @@ struct emit_family {
 		size_t n, cap;
 	} links;
 };
+
+/* ---- actions.c ---- */
+
+/* The ops of a rule: the states and the local address are looked at first, then
+ * what is in 'rest', then counter and tproxy. */
+struct actions {
+	uint8_t ct_states; /* 0: no condition */
+	bool local;
+	const struct ir_op *rest;
+	size_t n_rest;
+	const struct ir_op *count, *tproxy; /* or NULL */
+	bool count_first;		    /* before tproxy */
+};
+struct actions rule_actions(const struct ir_rule *r);
 
 /* ---- the run ---- */
 

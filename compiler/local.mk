@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 libcompiler_a_SOURCES += \
+	compiler/actions.c \
 	compiler/addr_set.c \
 	compiler/addr_set.h \
 	compiler/address_classes.c \

@@ -179,7 +179,7 @@ static void attach(struct lower *l, const struct host *host, struct span span)
 		ir->attach[at] = ir->attach[at - 1];
 		at--;
 	}
-	ir->attach[at] = (struct ir_attach){ host->name, host->index, span };
+	ir->attach[at] = (struct ir_attach){ .name = host->name, .index = host->index, .ingress = true, .span = span };
 	ir->n_attach++;
 }
 

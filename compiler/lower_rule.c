@@ -22,10 +22,12 @@
 struct piece {
 	uint8_t ct_states;
 	bool local_address;
+	bool has_tproxy;
 	struct ir_tproxy tproxy;
 	bool has_counter, count_first;
 	uint32_t counter;
 };
+#define PIECE_OPS 4 /* at most */
 
 struct run {
 	struct lower *l;
@@ -51,12 +53,12 @@ static uint64_t run_identity(const struct run *r)
 
 static bool is_conditional(const struct piece *p)
 {
-	return p->ct_states || p->local_address || p->tproxy.present;
+	return p->ct_states || p->local_address || p->has_tproxy;
 }
 
 static bool acts(const struct piece *p)
 {
-	return p->has_counter || p->tproxy.present;
+	return p->has_counter || p->has_tproxy;
 }
 
 /* ---- pieces ---- */
@@ -94,22 +96,40 @@ static void settle(struct run *r)
 
 /* ---- IR rules ---- */
 
+/* Its ops in order; how many. */
+static size_t piece_ops(const struct piece *p, struct ir_op *ops)
+{
+	const struct ir_op count = { .kind = IR_COUNT, .index = p->counter };
+	size_t n = 0;
+
+	if (p->ct_states)
+		ops[n++] = (struct ir_op){ .kind = IR_CT, .ct_states = p->ct_states };
+	if (p->local_address)
+		ops[n++] = (struct ir_op){ .kind = IR_LOCAL };
+	if (p->has_counter && p->count_first)
+		ops[n++] = count;
+	if (p->has_tproxy)
+		ops[n++] = (struct ir_op){ .kind = IR_TPROXY, .tproxy = p->tproxy };
+	if (p->has_counter && !p->count_first)
+		ops[n++] = count;
+	return n;
+}
+
 static struct ir_rule *emit_one(struct run *r, const struct match *m, unsigned int alternative)
 {
 	const struct piece *p = &r->piece;
 	uint64_t identity = hash_u64(hash_u64(run_identity(r), r->n_pieces), alternative);
 	struct ir_rule *rule = emit_rule(r->l, r->f, r->rule, m, identity);
+	struct ir_op ops[PIECE_OPS];
 
 	if (!rule)
 		return NULL;
-	rule->ct_states = p->ct_states;
-	rule->local_address = p->local_address;
-	rule->tproxy = p->tproxy;
-	rule->has_counter = p->has_counter;
-	rule->count_first = p->count_first;
-	rule->counter = p->counter;
+	rule->n_ops = piece_ops(p, ops);
+	if (rule->n_ops)
+		rule->ops = memcpy(arena_make_array(r->l->a, rule->n_ops, struct ir_op), ops,
+				   rule->n_ops * sizeof(*ops));
 	r->l->ir->uses_ct |= p->ct_states != 0;
-	r->l->ir->uses_tproxy |= p->tproxy.present;
+	r->l->ir->uses_tproxy |= p->has_tproxy;
 	r->l->ir->uses_local |= p->local_address;
 	return rule;
 }
@@ -278,7 +298,7 @@ static void lower_counter(struct run *r)
 	if (r->piece.has_counter)
 		split(r);
 	r->piece.has_counter = true;
-	r->piece.count_first = !r->piece.tproxy.present;
+	r->piece.count_first = !r->piece.has_tproxy;
 	r->piece.counter = r->l->info[r->rule->number].first_counter + r->n_counters++;
 }
 
@@ -286,12 +306,12 @@ static void lower_tproxy(struct run *r, const struct ast_stmt *s)
 {
 	struct ir_tproxy *t = &r->piece.tproxy;
 
-	if (t->present)
+	if (r->piece.has_tproxy)
 		split(r);
 	keep(r, narrowed(r, narrow_tproxy, s));
 	if (r->never)
 		return;
-	t->present = true;
+	r->piece.has_tproxy = true;
 	t->family = (uint8_t)s->tproxy.family;
 	if (s->tproxy.addr) {
 		t->has_addr = true;

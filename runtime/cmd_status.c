@@ -65,7 +65,7 @@ static void note_unaddressed(struct status_view *v, const struct installed *in, 
 	for (size_t i = 0; i < ir->n_rules; i++) {
 		const struct ir_rule *r = ir->rules[i];
 
-		for (size_t k = 0; r->local_address && k < r->interfaces->n; k++) {
+		for (size_t k = 0; ir_has_op(r, IR_LOCAL) && k < r->interfaces->n; k++) {
 			const struct fact_interface *f = fact_by_index(&in->facts, r->interfaces->v[k]);
 
 			if (f && !has_address(f, r->families))

@@ -369,25 +369,33 @@ static bool matches(const struct ir_rule *r, const struct packet *p)
 	return !r->need_l4 || (in_ranges(&r->sports, p->sport) && in_ranges(&r->dports, p->dport));
 }
 
-static void count(const struct ir_rule *r, bool first, struct outcome *o)
+/* Carries out an op; false when it is a condition that doesn't hold. */
+static bool carry_out(const struct ir_op *op, const struct packet *p, struct outcome *o)
 {
-	if (r->has_counter && r->count_first == first)
-		o->counts[r->counter]++;
+	switch (op->kind) {
+	case IR_CT:
+		return op->ct_states & p->ct_state;
+	case IR_LOCAL:
+		return p->local;
+	case IR_TPROXY:
+		if (p->socket)
+			o->tproxy_port = op->tproxy.port ? op->tproxy.port : p->dport;
+		return p->socket;
+	case IR_COUNT:
+		o->counts[op->index]++;
+		return true;
+	default:
+		assert(!"an op that no ruleset of these tests has");
+		return false;
+	}
 }
 
-/* Whether the dynamic conditions hold, with the effects that come before a failure. */
+/* Whether the conditions hold, with the effects that come before a failure. */
 static bool conditions_hold(const struct ir_rule *r, const struct packet *p, struct outcome *o)
 {
-	if (r->ct_states && !(r->ct_states & p->ct_state))
-		return false;
-	if (r->local_address && !p->local)
-		return false;
-	count(r, true, o);
-	if (r->tproxy.present && !p->socket)
-		return false;
-	if (r->tproxy.present)
-		o->tproxy_port = r->tproxy.port ? r->tproxy.port : p->dport;
-	count(r, false, o);
+	for (size_t i = 0; i < r->n_ops; i++)
+		if (!carry_out(&r->ops[i], p, o))
+			return false;
 	return true;
 }
 

@@ -96,7 +96,7 @@ void model_judge_ir(const struct ir *ir, const struct model_packet *p, struct mo
 		return;
 	while (i < ir->n_rules) {
 		const struct ir_rule *r = ir->rules[i++], *next = NULL;
-		bool conditional = r->ct_states || r->local_address || r->tproxy.present;
+		bool conditional = ir_is_conditional(r);
 
 		if (!rule_matches(r, p))
 			continue;

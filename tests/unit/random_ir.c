@@ -194,6 +194,12 @@ static void random_l4(struct rule_list *l, struct ir_rule *r)
 
 /* ---- rules ---- */
 
+void set_ops(struct arena *a, struct ir_rule *r, const struct ir_op *ops, size_t n)
+{
+	r->ops = memcpy(arena_make_array(a, n, struct ir_op), ops, n * sizeof(*ops));
+	r->n_ops = n;
+}
+
 static const struct ir_interfaces *random_interfaces(struct rule_list *l)
 {
 	uint32_t bits = random_one_in(l->random, 2) ? 15 : 1 + random_below(l->random, 15);
@@ -219,26 +225,41 @@ static const struct ir_rule *random_mark(struct rule_list *l)
 	return NULL;
 }
 
+static struct ir_tproxy random_tproxy(struct random *rnd, uint8_t families)
+{
+	struct ir_tproxy t = { .port = random_port(rnd), .addr = { 127 } };
+
+	t.has_addr = families == IR_V4 && random_one_in(rnd, 2);
+	t.family = t.has_addr ? AF_INET : 0;
+	return t;
+}
+
+static void random_ops(struct rule_list *l, struct ir_rule *r)
+{
+	struct random *rnd = l->random;
+	struct ir_op ops[8], count = { .kind = IR_COUNT, .index = random_below(rnd, COUNTERS) };
+	bool counts = random_one_in(rnd, 3), count_first = random_one_in(rnd, 2);
+	size_t n = 0;
+
+	if (random_one_in(rnd, 6))
+		ops[n++] = (struct ir_op){ .kind = IR_CT, .ct_states = IR_CT_ESTABLISHED | IR_CT_RELATED };
+	if (random_one_in(rnd, 10))
+		ops[n++] = (struct ir_op){ .kind = IR_LOCAL };
+	if (counts && count_first)
+		ops[n++] = count;
+	if (random_one_in(rnd, 6))
+		ops[n++] = (struct ir_op){ .kind = IR_TPROXY, .tproxy = random_tproxy(rnd, r->families) };
+	if (counts && !count_first)
+		ops[n++] = count;
+	set_ops(l->a, r, ops, n);
+}
+
 static void random_dynamic(struct rule_list *l, struct ir_rule *r)
 {
 	struct random *rnd = l->random;
 
-	if (random_one_in(rnd, 6))
-		r->ct_states = IR_CT_ESTABLISHED | IR_CT_RELATED;
-	r->local_address = random_one_in(rnd, 10);
-	if (random_one_in(rnd, 6)) {
-		r->tproxy.present = true;
-		r->tproxy.port = random_port(rnd);
-		r->tproxy.has_addr = r->families == IR_V4 && random_one_in(rnd, 2);
-		r->tproxy.family = r->tproxy.has_addr ? AF_INET : 0;
-		r->tproxy.addr[0] = 127;
-	}
+	random_ops(l, r);
 	r->spares_neighbour_discovery = random_one_in(rnd, 12);
-	if (random_one_in(rnd, 3)) {
-		r->has_counter = true;
-		r->counter = random_below(rnd, COUNTERS);
-		r->count_first = random_one_in(rnd, 2);
-	}
 	r->verdict = random_one_in(rnd, 2) ? IR_DROP : IR_RESUME;
 	if (!l->shape.marks)
 		return;
@@ -373,7 +394,7 @@ struct ir *rule_list_ir(const struct rule_list *l)
 	ir->n_attach = N_INTERFACES;
 	ir->attach = arena_make_array(l->a, ir->n_attach, struct ir_attach);
 	for (uint32_t i = 0; i < N_INTERFACES; i++)
-		ir->attach[i] = (struct ir_attach){ .name = interfaces[i].name, .index = i + 1 };
+		ir->attach[i] = (struct ir_attach){ .name = interfaces[i].name, .index = i + 1, .ingress = true };
 	ir->uses_ct = ir->uses_tproxy = ir->uses_local = true;
 	return ir;
 }

@@ -50,6 +50,7 @@ void rule_list_edit(struct rule_list *l);
 /* The IR; a rule whose mark isn't behind it resumes at the next one. */
 struct ir *rule_list_ir(const struct rule_list *l);
 
+void set_ops(struct arena *a, struct ir_rule *r, const struct ir_op *ops, size_t n);
 struct ir_rule *random_rule(struct rule_list *l);
 void rule_list_insert(struct rule_list *l, size_t at, struct ir_rule *r);
 

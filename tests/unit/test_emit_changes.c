@@ -47,8 +47,8 @@ static void shape_broad_net(struct rule_list *l, struct ir_rule *r, uint32_t i)
 
 static void shape_no_match(struct rule_list *l, struct ir_rule *r, uint32_t i)
 {
-	(void)l, (void)i;
-	r->has_counter = true;
+	(void)i;
+	set_ops(l->a, r, &(struct ir_op){ .kind = IR_COUNT }, 1);
 	r->verdict = IR_RESUME;
 }
 
@@ -85,7 +85,8 @@ static void shape_chains(struct rule_list *l, struct ir_rule *r, uint32_t i)
 {
 	shape_net_and_port(l, r, i);
 	r->verdict = IR_RESUME;
-	r->ct_states = i % 3 == 0 ? IR_CT_ESTABLISHED : 0;
+	if (i % 3 == 0)
+		set_ops(l->a, r, &(struct ir_op){ .kind = IR_CT, .ct_states = IR_CT_ESTABLISHED }, 1);
 	if (i % 10 == 9)
 		*r = (struct ir_rule){ .kind = IR_MARK, .identity = r->identity };
 }

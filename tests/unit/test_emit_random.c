@@ -23,6 +23,27 @@ static uint64_t env_number(const char *name, uint64_t otherwise)
 	return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
+static const struct ir_op *op_of(const struct ir_rule *r, enum ir_op_kind kind)
+{
+	for (size_t i = 0; i < r->n_ops; i++)
+		if (r->ops[i].kind == kind)
+			return &r->ops[i];
+	return NULL;
+}
+
+static void assert_ops(const struct ir_rule *r, const struct zf_rule *rule, const struct image *image)
+{
+	const struct ir_op *count = op_of(r, IR_COUNT), *tproxy = op_of(r, IR_TPROXY), *ct = op_of(r, IR_CT);
+
+	assert_int_equal(rule->counter, count ? image->counter_ids[count->index] : 0);
+	assert_int_equal(!!rule->counter, !!count);
+	assert_int_equal(!!(rule->flags & ZF_COUNT_FIRST), count && (!tproxy || count < tproxy));
+	assert_int_equal(!!(rule->flags & ZF_TPROXY), !!tproxy);
+	assert_int_equal(rule->tproxy_port, tproxy ? tproxy->tproxy.port : 0);
+	assert_int_equal(!!(rule->flags & ZF_TPROXY_ADDR4), tproxy && tproxy->tproxy.has_addr);
+	assert_int_equal(rule->ct_states, ct ? ct->ct_states : 0);
+}
+
 /* What the trace of identities doesn't show. */
 static void assert_rules(const struct ir *ir, const struct image *image)
 {
@@ -35,12 +56,7 @@ static void assert_rules(const struct ir *ir, const struct image *image)
 			continue;
 		assert_int_equal(rule->identity, r->identity);
 		assert_int_equal(!!(rule->flags & ZF_MARK), r->kind == IR_MARK);
-		assert_int_equal(rule->counter, r->has_counter ? image->counter_ids[r->counter] : 0);
-		assert_int_equal(!!rule->counter, r->has_counter);
-		assert_int_equal(!!(rule->flags & ZF_COUNT_FIRST), r->has_counter && r->count_first);
-		assert_int_equal(rule->tproxy_port, r->tproxy.port);
-		assert_int_equal(!!(rule->flags & ZF_TPROXY_ADDR4), r->tproxy.has_addr);
-		assert_int_equal(rule->ct_states, r->ct_states);
+		assert_ops(r, rule, image);
 	}
 }
 

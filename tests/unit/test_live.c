@@ -224,7 +224,7 @@ static void counter_begins(void **state)
 			ir->counters[i].packets = 1000 * k + i;
 		}
 		for (i = 0; i < ir->n_rules; i++)
-			if (ir->rules[i]->has_counter)
+			if (ir_has_op(ir->rules[i], IR_COUNT))
 				ir->rules[i]->identity += k * 100000;
 		fixture_apply_twice(&f, ir);
 		for (i = 0; i < ir->n_counters; i++) {
