@@ -45,5 +45,3 @@ libruntime_a_SOURCES += \
 	runtime/json_make.c runtime/json_make.h \
 	runtime/options.c runtime/options.h \
 	runtime/report.c runtime/report.h
-dist_man_MANS += doc/zfwc.8 doc/zfwc.conf.5
-EXTRA_DIST += doc/README.md

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* manual_tables.c - the parts of the manual that the compiler's own tables say.
+ *
+ *	manual_tables diagnostics	the page zfwc-diagnostics(7)
+ *	manual_tables unsupported	a section of zfwc.conf(5)
+ *
+ * 'make manual' writes them into doc/; tests/manual.t compares. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <compiler/base/diag.h>
+
+#define WIDTH 78
+
+/* Text of a paragraph, wrapped; a sentence begins a line. */
+static void put_text(const char *s)
+{
+	size_t column = 0;
+
+	while (*s) {
+		size_t len = strcspn(s, " ");
+
+		if (column && column + 1 + len > WIDTH) {
+			putchar('\n');
+			column = 0;
+		} else if (column) {
+			putchar(' ');
+		}
+		if (!column && (*s == '.' || *s == '\''))
+			fputs("\\&", stdout);
+		for (size_t i = 0; i < len; i++)
+			fputs(s[i] == '\\' ? "\\e" : s[i] == '-' ? "\\-" : (char[]){ s[i], '\0' }, stdout);
+		column += len + 1;
+		s += len + strspn(s + len, " ");
+	}
+	putchar('\n');
+}
+
+static void put_sentence(const char *s)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%c%s.", toupper((unsigned char)*s), s + 1);
+	put_text(text);
+}
+
+/* ---- diagnostics ---- */
+
+static void put_codes(enum diag_severity severity, const char *title)
+{
+	printf(".Sh %s\n.Bl -tag -width Ds\n", title);
+	for (unsigned int i = 0; i < DIAG_CODES; i++) {
+		if (diag_codes[i].severity != severity)
+			continue;
+		printf(".It Ic %s\n", diag_codes[i].name);
+		put_sentence(diag_codes[i].cause);
+		put_sentence(diag_codes[i].cure);
+	}
+	puts(".El");
+}
+
+static void put_diagnostics(void)
+{
+	puts(".\\\" SPDX-License-Identifier: GPL-2.0-only\n"
+	     ".\\\" Made from compiler/base/codes.def by 'make manual'.\n"
+	     ".Dd November 21, 2026\n"
+	     ".Dt ZFWC-DIAGNOSTICS 7\n"
+	     ".Os\n"
+	     ".Sh NAME\n"
+	     ".Nm zfwc-diagnostics\n"
+	     ".Nd what is wrong with a rules file, by code\n"
+	     ".Sh DESCRIPTION\n"
+	     "Each message of\n"
+	     ".Xr zfwc 8\n"
+	     "about a rules file ends in its code, in square brackets.\n"
+	     "This page says for each code what it means, and what to do about it.\n"
+	     "Codes keep their names and meanings from version to version.\n"
+	     ".Bd -literal -offset indent\n"
+	     "rules.conf:5:12: error: no set named 'bda' in table 'fw' [unknown-set]\n"
+	     "    \tip saddr @bda drop\n"
+	     "    \t         ^~~~\n"
+	     "rules.conf:2:6: note: did you mean 'bad'?\n"
+	     "    \tset bad { type ipv4_addr; }\n"
+	     "    \t    ^~~\n"
+	     ".Ed\n"
+	     ".Pp\n"
+	     "Errors stop a file from being applied.\n"
+	     "Warnings don't: they are about rules that are right, but probably not what\n"
+	     "was meant.\n"
+	     ".Fl W Ns Cm no\\- Ns Ar code\n"
+	     "hides those of one code,\n"
+	     ".Fl W Ns Cm error= Ns Ar code\n"
+	     "makes them errors, and\n"
+	     ".Fl W Ns Cm error\n"
+	     "makes all of them errors.");
+	put_codes(DIAG_ERROR, "ERROR CODES");
+	put_codes(DIAG_WARNING, "WARNING CODES");
+	puts(".Sh SEE ALSO\n"
+	     ".Xr zfwc.conf 5 ,\n"
+	     ".Xr zfwc 8");
+}
+
+/* ---- what nft has and zfwc hasn't ---- */
+
+struct unsupported {
+	const char *phrase, *instead;
+};
+
+static const struct unsupported unsupported[] = {
+#define UNSUPPORTED(phrase, reach, instead) { phrase, instead },
+#include <grammar/unsupported.def>
+#undef UNSUPPORTED
+};
+#define N_UNSUPPORTED (sizeof(unsupported) / sizeof(*unsupported))
+
+/* Quoted as an argument, and not taken for punctuation. */
+static void put_phrase(const char *phrase)
+{
+	printf("\"\\&");
+	for (; *phrase; phrase++)
+		fputs(*phrase == '-' ? "\\-" : *phrase == '"' ? "\\(dq" : (char[]){ *phrase, '\0' }, stdout);
+	putchar('"');
+}
+
+static int first_of_its_kind(size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (!strcmp(unsupported[i].instead, unsupported[at].instead))
+			return 0;
+	return 1;
+}
+
+/* All that have the same answer in one item. */
+static void put_item(size_t at)
+{
+	printf(".It Ic ");
+	for (size_t i = at; i < N_UNSUPPORTED; i++) {
+		if (strcmp(unsupported[i].instead, unsupported[at].instead))
+			continue;
+		fputs(i > at ? " , " : "", stdout);
+		put_phrase(unsupported[i].phrase);
+	}
+	putchar('\n');
+	put_sentence(unsupported[at].instead);
+}
+
+static void put_unsupported(void)
+{
+	puts(".Sh NOT SUPPORTED\n"
+	     "These words and phrases of\n"
+	     ".Xr nft 8\n"
+	     "are refused, each with a message that says what is written here.\n"
+	     ".Bl -tag -width Ds");
+	for (size_t i = 0; i < N_UNSUPPORTED; i++)
+		if (first_of_its_kind(i))
+			put_item(i);
+	puts(".El");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "diagnostics"))
+		put_diagnostics();
+	else if (argc == 2 && !strcmp(argv[1], "unsupported"))
+		put_unsupported();
+	else
+		return fputs("usage: manual_tables diagnostics|unsupported\n", stderr), 2;
+	return fflush(stdout) || ferror(stdout);
+}
