@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "spans.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void check(struct sources *sources, struct span span, const char *what)
+{
+	struct position p;
+
+	if (!span_known(span))
+		return;
+	if (sources_locate(sources, span.at, &p) && span.at <= span.end && span.end <= p.source->base + p.source->len)
+		return;
+	fprintf(stderr, "the span %u-%u of a %s is in no text\n", span.at, span.end, what);
+	abort();
+}
+
+static void check_values(struct sources *s, const struct ast_value *v);
+
+static void check_value(struct sources *s, const struct ast_value *v)
+{
+	check(s, v->span, "value");
+	if (v->attr)
+		check(s, v->attr->comment_span, "element's comment");
+	switch (v->kind) {
+	case VALUE_PREFIX:
+		check_values(s, v->left);
+		break;
+	case VALUE_RANGE:
+	case VALUE_MAPPING:
+	case VALUE_MASKED:
+	case VALUE_BINARY:
+	case VALUE_MAP:
+		check_values(s, v->left);
+		check_values(s, v->right);
+		break;
+	case VALUE_LIST:
+	case VALUE_SET:
+	case VALUE_CONCAT:
+		check_values(s, v->items);
+		break;
+	default:
+		break;
+	}
+}
+
+static void check_values(struct sources *s, const struct ast_value *v)
+{
+	for (; v; v = v->next)
+		check_value(s, v);
+}
+
+static void check_stmt(struct sources *s, const struct ast_stmt *stmt)
+{
+	check(s, stmt->span, "statement");
+	switch (stmt->kind) {
+	case STMT_MATCH:
+		check(s, stmt->match.field_span, "field");
+		check_values(s, stmt->match.lhs);
+		check_values(s, stmt->match.rhs);
+		break;
+	case STMT_VMAP:
+		check_values(s, stmt->vmap.key);
+		check_values(s, stmt->vmap.map);
+		break;
+	case STMT_SET:
+		check_values(s, stmt->set.value);
+		break;
+	case STMT_REJECT:
+		check_values(s, stmt->reject.code);
+		break;
+	case STMT_TPROXY:
+		check_values(s, stmt->tproxy.addr);
+		check_values(s, stmt->tproxy.port);
+		break;
+	case STMT_SSH_LOCAL:
+		check_values(s, stmt->ssh_local.ports);
+		break;
+	case STMT_VERDICT:
+		check(s, stmt->verdict.chain_span, "chain's name");
+		break;
+	default:
+		break;
+	}
+}
+
+static void check_rules(struct sources *s, const struct ast_rule *r)
+{
+	for (; r; r = r->next) {
+		check(s, r->span, "rule");
+		check(s, r->comment_span, "comment");
+		for (const struct ast_stmt *stmt = r->stmts; stmt; stmt = stmt->next)
+			check_stmt(s, stmt);
+	}
+}
+
+static void check_chains(struct sources *s, const struct ast_chain *c)
+{
+	for (; c; c = c->next) {
+		check(s, c->span, "chain");
+		check(s, c->name_span, "chain's name");
+		check(s, c->hook_span, "hook");
+		check(s, c->priority_span, "priority");
+		check(s, c->policy_span, "policy");
+		check_values(s, c->devices);
+		check_rules(s, c->rules);
+	}
+}
+
+static void check_sets(struct sources *s, const struct ast_set *set)
+{
+	for (; set; set = set->next) {
+		check(s, set->span, "set");
+		check(s, set->name_span, "set's name");
+		check(s, set->type_span, "set's type");
+		check_values(s, set->elements);
+	}
+}
+
+static void check_tables(struct sources *s, const struct ast_table *t)
+{
+	for (; t; t = t->next) {
+		check(s, t->span, "table");
+		check(s, t->name_span, "table's name");
+		check_sets(s, t->sets);
+		check_chains(s, t->chains);
+	}
+}
+
+static void check_command(struct sources *s, const struct ast_command *c)
+{
+	check(s, c->span, "command");
+	check(s, c->table_span, "table's name");
+	check(s, c->name_span, "name");
+	check(s, c->handle_span, "handle");
+	check_tables(s, c->block);
+	check_chains(s, c->chain);
+	check_sets(s, c->set);
+	check_rules(s, c->rule);
+	check_values(s, c->elements);
+}
+
+void spans_check_tree(const struct ast *ast, struct sources *sources)
+{
+	for (const struct ast_item *i = ast->items; i; i = i->next) {
+		check(sources, i->span, "item");
+		check_tables(sources, i->table);
+		if (i->define)
+			check_values(sources, i->define->value);
+		if (i->command)
+			check_command(sources, i->command);
+	}
+	for (const struct ast_comment *c = ast->comments; c; c = c->next)
+		check(sources, c->span, "comment");
+}
+
+void spans_check_messages(const struct diag *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		check(d->sources, d->v[i].span, "message");
+		if (d->v[i].severity != DIAG_ERROR || span_known(d->v[i].span))
+			continue;
+		fprintf(stderr, "an error without a place: %s\n", d->v[i].text);
+		abort();
+	}
+}
