@@ -1,13 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* value.h - bound values: what is left of a value when its variables are
- * replaced and its words are numbers.
+/* value.h - bound values: what is left of an expression when its variables are
+ * replaced, its words are numbers and its constants are computed.
  *
- * A bound value of a numeric type is a VALUE_NUMBER or a VALUE_RANGE of two; of
- * an address type a VALUE_ADDR4 or VALUE_ADDR6, a VALUE_PREFIX (masked, shorter
- * than the address) or a VALUE_RANGE; of an interface type a VALUE_STRING, or a
- * VALUE_NUMBER for 'iif'; of a ct state a VALUE_NUMBER of one bit or a
- * VALUE_LIST of them.  A VALUE_SET has at least two of those as its items, by
- * ascending value, each once; a VALUE_SETREF has its set. */
+ * A constant, by the kind of its type (grammar/types.def):
+ *
+ *	ADDRESS	VALUE_ADDR4, VALUE_ADDR6 or VALUE_MAC; VALUE_PREFIX of one, masked and shorter than it;
+ *		VALUE_RANGE of two
+ *	NUMBER	VALUE_NUMBER; VALUE_RANGE of two; of a mark that is compared also VALUE_PREFIX of one
+ *	SYMBOL	VALUE_NUMBER; VALUE_RANGE of two; of 'iif' and 'oif' also VALUE_STRING, a name
+ *	FLAGS	VALUE_NUMBER of all the bits (no VALUE_LIST is left); VALUE_RANGE of two
+ *	STRING	VALUE_STRING; "eth*" is any name that begins so, "eth\*" has a '*' in it
+ *
+ * VALUE_CONCAT has as many of those as its type has parts, at least two.
+ *
+ * What is looked at (lhs of a match, key of a vmap, left of a VALUE_MAP):
+ *
+ *	VALUE_FIELD
+ *	VALUE_BINARY	((field & constant) ^ constant) | constant; parts may be missing, and at least one is there;
+ *			value_masked() says what it computes
+ *	VALUE_CONCAT	of those
+ *
+ * A match compares 'lhs op rhs'.  match.field is that of a VALUE_FIELD lhs, else FIELD_NONE.
+ *
+ *	constant	OP_IMPLICIT: equal, or within the range or prefix; OP_NE: not so; with numbers and
+ *			addresses also OP_LT, OP_GT, OP_LE, OP_GE
+ *	of FLAGS	when lhs is a VALUE_FIELD and rhs a VALUE_NUMBER: OP_IMPLICIT any of the bits, OP_NOT none
+ *			of them, OP_EQ and OP_NE exactly these, or not; the orders compare numbers
+ *	VALUE_MASKED	of FLAGS and a VALUE_FIELD: OP_IMPLICIT (field & right) == left, OP_NE not so;
+ *			left and right are VALUE_NUMBERs
+ *	VALUE_SET	OP_IMPLICIT equal to an element (flags exactly), or OP_NE to none
+ *	VALUE_SETREF	likewise, of the set's elements
+ *
+ * OP_EQ is left nowhere else.  "ip saddr & 255.255.0.0 == 10.1.0.0" is bound as VALUE_FIELD and VALUE_PREFIX, and so
+ * are marks; "tcp flags & syn != 0" as OP_IMPLICIT, "== 0" as OP_NOT, other masks of flags as VALUE_MASKED.
+ *
+ * A VALUE_SET, and the elements of a named set, are constants in the order of value_order(), each once.  An
+ * anonymous set has one element only if that is a concatenation, a VALUE_CATCHALL or a VALUE_MAPPING (else it is
+ * bound as the element).  Where one element is a range or a prefix, those that touch are merged: in anonymous sets
+ * and, with auto-merge, in named ones.  A map has VALUE_MAPPINGs, which are never merged and don't overlap:
+ *
+ *	left	constant, or VALUE_CATCHALL, which comes last
+ *	right	VALUE_VERDICT with its target, a single constant, or VALUE_CONCAT of those
+ *
+ * Attributes are those of the item, not of its key.  A VALUE_MAP has a key on its left, and on its right a VALUE_SET of
+ * VALUE_MAPPINGs or a VALUE_SETREF of a map; so has a vmap, where verdicts are the data.
+ *
+ * What is written by 'meta mark set': a single constant, a VALUE_MAP, or a VALUE_FIELD or VALUE_BINARY of a field of
+ * the same width, where BINARY_LSHIFT and BINARY_RSHIFT by a constant may be left too. */
 #ifndef ZFWC_VALUE_H
 #define ZFWC_VALUE_H
 
