@@ -10,3 +10,13 @@ doc_manual_tables_LDADD = libbase.a
 manual: doc/manual_tables
 	$(top_srcdir)/doc/update $(abs_top_builddir)/doc/manual_tables $(top_srcdir)/doc
 .PHONY: manual
+
+vimfilesdir = $(datadir)/vim/vimfiles
+vimsyntaxdir = $(vimfilesdir)/syntax
+dist_vimsyntax_DATA = doc/editors/vim/syntax/zfwc.vim
+vimftdetectdir = $(vimfilesdir)/ftdetect
+dist_vimftdetect_DATA = doc/editors/vim/ftdetect/zfwc.vim
+vimftplugindir = $(vimfilesdir)/ftplugin
+dist_vimftplugin_DATA = doc/editors/vim/ftplugin/zfwc.vim
+completionsdir = $(datadir)/bash-completion/completions
+dist_completions_DATA = doc/completion/zfwc
