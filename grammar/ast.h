@@ -53,13 +53,13 @@ enum ast_family { AST_IP, AST_IP6, AST_INET, AST_NETDEV }; /* of a table */
 
 enum ast_value_kind {
 	/* constants */
-	VALUE_NUMBER,	/* 22, 0x16; of a TYPE_CLASSID also 1:10 */
+	VALUE_NUMBER,	/* 22, 0x16; the -5 of "define x = -5" in two's complement */
 	VALUE_WORD,	/* bare word: a service, protocol, icmp type, state or interface name */
 	VALUE_STRING,	/* "quoted" */
 	VALUE_ADDR4,	/* 10.0.0.1 */
 	VALUE_ADDR6,	/* fe80::1 */
 	VALUE_MAC,	/* 00:11:22:33:44:55: addr[0..5] */
-	VALUE_CLASSID,	/* 1:10, bcad:dadc, "none", "root": number */
+	VALUE_CLASSID,	/* 1:10, bcad:dadc: number, the first in its upper half; "none" and "root" are words */
 	VALUE_VERDICT,	/* accept, jump x: data of a verdict map */
 	VALUE_PREFIX,	/* left = address (or variable), prefix_len */
 	VALUE_RANGE,	/* left - right */
@@ -122,8 +122,9 @@ struct ast_value {
 	struct ast_attributes *attr; /* of a set element, else NULL */
 	/* bound: */
 	union {
-		struct ast_set *set;	  /* VALUE_SETREF */
-		struct ast_chain *target; /* VALUE_VERDICT of jump and goto */
+		struct ast_set *set;	    /* VALUE_SETREF */
+		struct ast_chain *target;   /* VALUE_VERDICT of jump and goto */
+		struct ast_value *variable; /* before: of "jump $x", whose text is NULL */
 	};
 };
 
@@ -272,6 +273,7 @@ struct ast_rule {
 	struct span comment_span;
 	/* bound: */
 	struct ast_chain *chain;
+	struct ast_rule *prev; /* in its chain */
 	uint64_t handle; /* as the kernel would number it in a table loaded from this text */
 	uint32_t number; /* over the whole ruleset, in text order after merging of reopened chains */
 };
@@ -303,6 +305,8 @@ struct ast_chain {
 	struct span policy_span;
 	enum ast_verdict policy;	   /* accept or drop */
 	struct ast_value *policy_variable; /* "policy $x": in place of policy, which is bound then */
+	bool offload;			   /* flags offload: run by the interface itself */
+	struct span offload_span;
 	struct ast_define *defines;	   /* in the block, as in a table */
 	struct ast_rule *rules;
 	/* bound: */
@@ -329,6 +333,7 @@ struct ast_set {
 	struct span flags_span;
 	uint64_t timeout, gc_interval; /* milliseconds; 0: not written */
 	uint64_t size;		       /* 0: not written */
+	bool policy_memory;	       /* policy memory: no difference here, but kept in listings */
 	struct ast_value *elements;    /* items, linked by next */
 	/* bound: */
 	struct ast_datatypes key, data; /* data.n == 0 in a verdict map */
@@ -380,6 +385,8 @@ struct ast_define {
 	 * aren't in that order when files are included): a define is in scope for the
 	 * variables with a larger number. */
 	uint32_t order;
+	/* bound: */
+	bool used;
 };
 
 enum ast_verb { VERB_ADD, VERB_CREATE, VERB_INSERT, VERB_REPLACE, VERB_DELETE, VERB_DESTROY, VERB_FLUSH, VERB_RENAME };
