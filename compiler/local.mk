@@ -49,13 +49,20 @@ libcompiler_a_SOURCES += \
 	compiler/names.h \
 	compiler/names_protocols.def \
 	compiler/names_services.def \
+	compiler/names_values.def \
+	compiler/references.c \
+	compiler/references.h \
 	compiler/resolve.c \
 	compiler/resolve.h \
 	compiler/resolve_chain.c \
+	compiler/resolve_command.c \
 	compiler/resolve_define.c \
+	compiler/resolve_element.c \
 	compiler/resolve_jump.c \
+	compiler/resolve_known.c \
 	compiler/resolve_rule.c \
 	compiler/resolve_set.c \
+	compiler/resolve_uses.c \
 	compiler/resolve_value.c \
 	compiler/sequence_diff.c \
 	compiler/sequence_diff.h \

@@ -19,32 +19,17 @@ static const struct name protocols[] = {
 #undef PROTOCOL
 };
 
-static const struct name nfprotos[] = { { "ipv4", 2 }, { "ipv6", 10 } };
-
-static const struct name icmp_types[] = {
-	{ "echo-reply", 0 },	       { "destination-unreachable", 3 },
-	{ "source-quench", 4 },	       { "redirect", 5 },
-	{ "echo-request", 8 },	       { "router-advertisement", 9 },
-	{ "router-solicitation", 10 }, { "time-exceeded", 11 },
-	{ "parameter-problem", 12 },   { "timestamp-request", 13 },
-	{ "timestamp-reply", 14 },     { "info-request", 15 },
-	{ "info-reply", 16 },	       { "address-mask-request", 17 },
-	{ "address-mask-reply", 18 },
+static const struct name values[] = {
+#define NAME(type, word, number) { word, number },
+#include <compiler/names_values.def>
+#undef NAME
 };
 
-static const struct name icmpv6_types[] = {
-	{ "destination-unreachable", 1 },  { "packet-too-big", 2 },	    { "time-exceeded", 3 },
-	{ "parameter-problem", 4 },	   { "echo-request", 128 },	    { "echo-reply", 129 },
-	{ "mld-listener-query", 130 },	   { "mld-listener-report", 131 },  { "mld-listener-done", 132 },
-	{ "mld-listener-reduction", 132 }, { "nd-router-solicit", 133 },    { "nd-router-advert", 134 },
-	{ "nd-neighbor-solicit", 135 },	   { "nd-neighbor-advert", 136 },   { "nd-redirect", 137 },
-	{ "router-renumbering", 138 },	   { "ind-neighbor-solicit", 141 }, { "ind-neighbor-advert", 142 },
-	{ "mld2-listener-report", 143 },
-};
-
-/* As bits, as the kernel counts them. */
-static const struct name ct_states[] = {
-	{ "invalid", 1 }, { "established", 2 }, { "related", 4 }, { "new", 8 }, { "untracked", 64 },
+/* Which rows are of which type. */
+static const enum ast_type types_of_values[] = {
+#define NAME(type, word, number) TYPE_##type,
+#include <compiler/names_values.def>
+#undef NAME
 };
 
 static const struct name ingress_priorities[] = { { "filter", 0 } };
@@ -55,24 +40,52 @@ static const struct name prerouting_priorities[] = {
 
 static const struct names none = { NULL, 0, "value" };
 
+static const char *const what[TYPE_COUNT] = {
+	[TYPE_NFPROTO] = "family",
+	[TYPE_ETHERTYPE] = "Ethernet protocol",
+	[TYPE_ICMP_TYPE] = "ICMP type",
+	[TYPE_ICMPV6_TYPE] = "ICMPv6 type",
+	[TYPE_ICMP_CODE] = "ICMP code",
+	[TYPE_ICMPV6_CODE] = "ICMPv6 code",
+	[TYPE_ICMPX_CODE] = "ICMP code",
+	[TYPE_CT_STATE] = "ct state",
+	[TYPE_TCP_FLAG] = "TCP flag",
+	[TYPE_PKT_TYPE] = "packet type",
+	[TYPE_DSCP] = "DSCP class",
+	[TYPE_ECN] = "ECN codepoint",
+	[TYPE_FIB_ADDRTYPE] = "address type",
+	[TYPE_BOOLEAN] = "truth value",
+	[TYPE_CLASSID] = "priority",
+};
+
+static struct names rows_of(enum ast_type type)
+{
+	size_t from = 0, to;
+
+	while (from < COUNT(values) && types_of_values[from] != type)
+		from++;
+	for (to = from; to < COUNT(values) && types_of_values[to] == type;)
+		to++;
+	return (struct names){ values + from, to - from, what[type] };
+}
+
 const struct names *names_of_type(enum ast_type type)
 {
-	static const struct names by_type[] = {
+	static struct names by_type[TYPE_COUNT] = {
 		[TYPE_PORT] = { services, COUNT(services), "service" },
 		[TYPE_PROTO] = { protocols, COUNT(protocols), "protocol" },
-		[TYPE_NFPROTO] = { nfprotos, COUNT(nfprotos), "family" },
-		[TYPE_ICMP_TYPE] = { icmp_types, COUNT(icmp_types), "ICMP type" },
-		[TYPE_ICMPV6_TYPE] = { icmpv6_types, COUNT(icmpv6_types), "ICMPv6 type" },
-		[TYPE_CT_STATE] = { ct_states, COUNT(ct_states), "ct state" },
 	};
 
-	return (size_t)type < COUNT(by_type) && by_type[type].n ? &by_type[type] : &none;
+	if (!by_type[type].what) /* not asked for yet */
+		by_type[type] = what[type] ? rows_of(type) : none;
+	return &by_type[type];
 }
 
 const struct names *names_of_priorities(enum ast_hook hook)
 {
 	static const struct names by_hook[] = {
 		[HOOK_INGRESS] = { ingress_priorities, COUNT(ingress_priorities), "priority" },
+		[HOOK_EGRESS] = { ingress_priorities, COUNT(ingress_priorities), "priority" },
 		[HOOK_PREROUTING] = { prerouting_priorities, COUNT(prerouting_priorities), "priority" },
 	};
 
@@ -80,7 +93,7 @@ const struct names *names_of_priorities(enum ast_hook hook)
 }
 
 /* The services are many and sorted by name; the other tables are short. */
-static bool find_sorted(const struct names *names, const char *word, int32_t *ret)
+static bool find_sorted(const struct names *names, const char *word, int64_t *ret)
 {
 	size_t lo = 0, hi = names->n;
 
@@ -100,7 +113,7 @@ static bool find_sorted(const struct names *names, const char *word, int32_t *re
 	return false;
 }
 
-bool names_find(const struct names *names, const char *word, int32_t *ret)
+bool names_find(const struct names *names, const char *word, int64_t *ret)
 {
 	if (names->v == services)
 		return find_sorted(names, word, ret);

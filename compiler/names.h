@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* names.h - the words that stand for numbers, as nft 1.0.6 reads and prints
- * them: services, protocols, ICMP types, families, ct states, priorities. */
+ * them: services, protocols, priorities, and the values of other types. */
 #ifndef ZFWC_NAMES_H
 #define ZFWC_NAMES_H
 
@@ -12,7 +12,7 @@
 
 struct name {
 	const char *word;
-	int32_t number;
+	int64_t number;
 };
 
 struct names {
@@ -26,8 +26,9 @@ const struct names *names_of_type(enum ast_type type);
 /* Priorities of base chains on a hook. */
 const struct names *names_of_priorities(enum ast_hook hook);
 
-bool names_find(const struct names *names, const char *word, int32_t *ret);
-/* The word that a listing shows, or NULL: show the number.  Ports have none. */
+bool names_find(const struct names *names, const char *word, int64_t *ret);
+/* The word that a listing shows, or NULL: show the number.  Ports have none; of
+ * flags, 'number' is one bit. */
 const char *names_print(enum ast_type type, uint64_t number);
 /* The nearest word, or NULL. */
 const char *names_suggest(const struct names *names, const char *word);

@@ -88,7 +88,7 @@ static int priority_from_word(struct resolve *r, const struct ast_chain *chain, 
 {
 	const struct names *names = names_of_priorities(chain->hook);
 	const char *near = names_suggest(names, v->text);
-	int32_t number;
+	int64_t number;
 
 	if (names_find(names, v->text, &number)) {
 		*ret = number;

@@ -27,7 +27,7 @@ static struct ast_value *bind_word(struct resolve *r, struct ast_value *v, enum 
 {
 	const struct names *names = names_of_type(type);
 	const char *near;
-	int32_t number;
+	int64_t number;
 
 	if (!names_find(names, v->text, &number)) {
 		near = names_suggest(names, v->text);
