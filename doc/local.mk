@@ -4,7 +4,7 @@ EXTRA_DIST += doc/README.md doc/update
 
 noinst_PROGRAMS += doc/manual_tables
 doc_manual_tables_SOURCES = doc/manual_tables.c
-doc_manual_tables_LDADD = libbase.a
+doc_manual_tables_LDADD = $(PURE_LIBS)
 
 # Writes what the compiler's tables say into the pages.
 manual: doc/manual_tables

@@ -2,7 +2,9 @@
 /* manual_tables.c - the parts of the manual that the compiler's own tables say.
  *
  *	manual_tables diagnostics	the page zfwc-diagnostics(7)
- *	manual_tables unsupported	a section of zfwc.conf(5)
+ *	manual_tables unsupported	sections of zfwc.conf(5)
+ *	manual_tables fields
+ *	manual_tables types
  *
  * 'make manual' writes them into doc/; tests/manual.t compares. */
 #include <ctype.h>
@@ -10,6 +12,8 @@
 #include <string.h>
 
 #include <compiler/base/diag.h>
+#include <compiler/names.h>
+#include <grammar/ast.h>
 
 #define WIDTH 78
 
@@ -158,13 +162,94 @@ static void put_unsupported(void)
 	puts(".El");
 }
 
+/* ---- what can be matched ---- */
+
+struct field {
+	const char *spelling;
+	enum ast_type type;
+	unsigned int bits;
+	const char *doc;
+};
+
+static const struct field fields[] = {
+#define FIELD(id, spelling, type, families, protocol, base, offset, bits, doc) { spelling, TYPE_##type, bits, doc },
+#include <grammar/fields.def>
+#undef FIELD
+};
+
+static void put_type_of(const struct field *f)
+{
+	if (*ast_type_name(f->type))
+		printf("Type\n.Cm %s .\n", ast_type_name(f->type));
+	else
+		printf("Number of %u bits.\n", f->bits);
+}
+
+static void put_fields(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		printf(".It Cm ");
+		put_phrase(fields[i].spelling);
+		putchar('\n');
+		put_sentence(fields[i].doc);
+		put_type_of(&fields[i]);
+	}
+	puts(".El");
+}
+
+/* ---- types ---- */
+
+/* The words of a type, each number's first one. */
+static void put_words(const struct names *names)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < names->n; i++) {
+		if (!names->v[i].word)
+			continue;
+		printf("%s\n.Cm ", first ? "Words:" : " ,");
+		put_phrase(names->v[i].word);
+		first = false;
+	}
+	if (!first)
+		puts(" .");
+}
+
+static void put_types(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (enum ast_type t = TYPE_NONE + 1; t < TYPE_COUNT; t++) {
+		if (!*ast_type_name(t))
+			continue;
+		printf(".It Cm %s\n", ast_type_name(t));
+		put_sentence(ast_type_what(t));
+		if (t == TYPE_PORT)
+			put_text("A number, or one of the services that 'nft describe tcp dport' lists.");
+		else
+			put_words(names_of_type(t));
+	}
+	puts(".El");
+}
+
+static const struct {
+	const char *name;
+	void (*put)(void);
+} tables[] = {
+	{ "diagnostics", put_diagnostics },
+	{ "unsupported", put_unsupported },
+	{ "fields", put_fields },
+	{ "types", put_types },
+};
+
 int main(int argc, char **argv)
 {
-	if (argc == 2 && !strcmp(argv[1], "diagnostics"))
-		put_diagnostics();
-	else if (argc == 2 && !strcmp(argv[1], "unsupported"))
-		put_unsupported();
-	else
-		return fputs("usage: manual_tables diagnostics|unsupported\n", stderr), 2;
-	return fflush(stdout) || ferror(stdout);
+	for (size_t i = 0; argc == 2 && i < sizeof(tables) / sizeof(*tables); i++) {
+		if (strcmp(tables[i].name, argv[1]))
+			continue;
+		tables[i].put();
+		return fflush(stdout) || ferror(stdout);
+	}
+	fputs("usage: manual_tables diagnostics|unsupported|fields|types\n", stderr);
+	return 2;
 }

@@ -250,29 +250,4 @@ ok 'compile without a stage' says 1 'needs --dump' "$ZFWC" compile good.conf
 ok 'a misspelt stage' says 1 "did you mean 'tokens'\?" "$ZFWC" compile --dump=token good.conf
 ok 'compile of a bad file' ends 1 "$ZFWC" compile --dump=ir bad.conf
 
-# ---- the manual's examples ----
-
-# Blocks below '.\" file' are files; below '.\" rules' rules of a chain.
-examples() { # KIND
-	awk -v kind="$1" '
-		/^\.Ed/ { on = 0 }
-		on { gsub(/\\e/, "\\"); print > name }
-		$0 == ".\\\" " kind { on = 1; name = sprintf("%s%d.example", kind, ++n) }
-	' "$SRCDIR/doc/zfwc.conf.5"
-}
-examples file
-examples rules
-for example in file*.example; do
-	ok "the manual's $example" ends 0 "$ZFWC" check "$example"
-done
-for example in rules*.example; do
-	{
-		printf 'table inet t {\nchain c {\n\ttype filter hook ingress device "eth0" priority 0; policy drop;\n'
-		cat "$example"
-		printf '}\n}\n'
-	} >"$example.conf"
-	ok "the manual's $example" ends 0 "$ZFWC" check "$example.conf"
-done
-ok 'the manual has examples of both kinds' test -s file3.example -a -s rules3.example
-
 done_testing

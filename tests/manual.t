@@ -1,6 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# manual.t - the manual says what the compiler's tables say.
+# manual.t - the manual says what the compiler's tables say, and its examples are
+# accepted: by zfwc, and those that use none of its extensions by nft, too.
+#
+# As root it runs in a network namespace of its own.
+if [ -z "${MANUAL_ALONE-}" ] && unshare --net true 2>/dev/null; then
+	MANUAL_ALONE=1 exec unshare --net "$0" "$@"
+fi
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -27,4 +33,63 @@ is 'each code is in use' "$(unused_codes)" ''
 ok 'a word of the table is in the manual' grep -q 'flowtable' "$tmp/zfwc.conf.5"
 sed -i 's/flowtable/flowtabel/' "$tmp/zfwc.conf.5"
 fails 'a drift would be seen' diff -q "$SRCDIR/doc/zfwc.conf.5" "$tmp/zfwc.conf.5"
+
+# ---- examples ----
+
+cd "$tmp" || exit 1
+
+# Blocks of a page below '.\" KIND' as KIND1, KIND2 ...; of 'file ext' as file-ext1.
+examples() { # PAGE
+	awk '
+		/^\.Ed/ { on = 0 }
+		on { gsub(/\\e/, "\\"); gsub(/\\-/, "-"); gsub(/\\&/, ""); print > name }
+		/^\.\\" (file|rules|table)( ext)?$/ {
+			on = 1
+			kind = $2 ($3 ? "-" $3 : "")
+			name = sprintf("%s%02d.example", kind, ++n)
+		}
+	' "$SRCDIR/doc/$1"
+}
+
+# As a whole file.
+completed() {
+	case $1 in
+	rules-ext*)
+		printf 'table inet t {\nchain c {\n\ttype filter hook ingress device "eth0" priority 0; policy drop;\n'
+		cat "$1"
+		printf '}\n}\n'
+		;;
+	rules*)
+		printf 'table inet t {\nchain c {\n\ttype filter hook prerouting priority 0; policy drop;\n'
+		cat "$1"
+		printf '}\n}\n'
+		;;
+	table*)
+		printf 'table inet t {\n'
+		cat "$1"
+		printf '}\n'
+		;;
+	*) cat "$1" ;;
+	esac
+}
+
+nft_here=
+if [ "$(id -u)" = 0 ] && [ -n "${MANUAL_ALONE-}" ] && command -v nft >/dev/null; then
+	nft_here=1
+	ip link add eth0 type veth peer name eth1
+fi
+examples zfwc.conf.5
+n=0
+for example in *.example; do
+	n=$((n + 1))
+	completed "$example" >rules.conf
+	ok "zfwc accepts $example" "$ZFWC" check rules.conf
+	[[ $example == *-ext* ]] && continue
+	if [ -n "$nft_here" ]; then
+		ok "nft accepts $example" nft -c -f rules.conf
+	else
+		skip "nft accepts $example" 'needs root, nft and a network namespace'
+	fi
+done
+ok 'there are examples' test $n -ge 15
 done_testing
