@@ -141,7 +141,7 @@ static void put_set(struct writer *w, const struct ast_set *set)
 /* nft names a priority when one of the hook's names is at most 10 away. */
 static void put_priority(const struct ast_chain *chain, struct buf *out)
 {
-	const struct names *names = names_of_priorities(chain->hook);
+	const struct names *names = names_of_priorities(chain->table->family, chain->hook);
 
 	for (size_t i = 0; i < names->n; i++) {
 		int64_t offset = (int64_t)chain->priority - names->v[i].number;

@@ -32,7 +32,14 @@ static const enum ast_type types_of_values[] = {
 #undef NAME
 };
 
-static const struct name ingress_priorities[] = { { "filter", 0 } };
+static const struct name device_priorities[] = { { "filter", 0 } };
+
+static const struct name inet_ingress_priorities[] = {
+	{ "raw", -300 },
+	{ "mangle", -150 },
+	{ "filter", 0 },
+	{ "security", 50 },
+};
 
 static const struct name prerouting_priorities[] = {
 	{ "raw", -300 }, { "mangle", -150 }, { "dstnat", -100 }, { "filter", 0 }, { "security", 50 },
@@ -81,15 +88,16 @@ const struct names *names_of_type(enum ast_type type)
 	return &by_type[type];
 }
 
-const struct names *names_of_priorities(enum ast_hook hook)
+const struct names *names_of_priorities(enum ast_family family, enum ast_hook hook)
 {
-	static const struct names by_hook[] = {
-		[HOOK_INGRESS] = { ingress_priorities, COUNT(ingress_priorities), "priority" },
-		[HOOK_EGRESS] = { ingress_priorities, COUNT(ingress_priorities), "priority" },
-		[HOOK_PREROUTING] = { prerouting_priorities, COUNT(prerouting_priorities), "priority" },
-	};
+	static const struct names device = { device_priorities, COUNT(device_priorities), "priority" };
+	static const struct names inet_ingress = { inet_ingress_priorities, COUNT(inet_ingress_priorities),
+						   "priority" };
+	static const struct names prerouting = { prerouting_priorities, COUNT(prerouting_priorities), "priority" };
 
-	return (size_t)hook < COUNT(by_hook) && by_hook[hook].n ? &by_hook[hook] : &none;
+	if (hook == HOOK_PREROUTING)
+		return &prerouting;
+	return family == AST_INET ? &inet_ingress : &device;
 }
 
 /* The services are many and sorted by name; the other tables are short. */

@@ -23,8 +23,8 @@ struct names {
 
 /* The words for values of a type; n is 0 when it has none. */
 const struct names *names_of_type(enum ast_type type);
-/* Priorities of base chains on a hook. */
-const struct names *names_of_priorities(enum ast_hook hook);
+/* Priorities of base chains on a hook of a family. */
+const struct names *names_of_priorities(enum ast_family family, enum ast_hook hook);
 
 bool names_find(const struct names *names, const char *word, int64_t *ret);
 /* The word that a listing shows, or NULL: show the number.  Ports have none; of

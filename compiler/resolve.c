@@ -18,7 +18,7 @@
 
 /* ---- scopes ---- */
 
-static void open_scope(struct resolve *r, const struct ast_define *defines)
+static void open_scope(struct resolve *r, struct ast_define *defines)
 {
 	struct scope *s = arena_make(r->a, struct scope);
 
@@ -32,67 +32,6 @@ static void open_scope(struct resolve *r, const struct ast_define *defines)
 static void close_scope(struct resolve *r)
 {
 	r->scope = r->scope->outer;
-}
-
-/* ---- tables, sets and chains, new or known ---- */
-
-static struct known_table *declare_table(struct resolve *r, struct ast_table *block)
-{
-	const char *key = arena_printf(r->a, "%s %s", ast_family_name(block->family), block->name);
-	struct known_table **slot = (struct known_table **)table_at_word(&r->tables, key);
-	struct known_table *known = *slot;
-
-	if (known) {
-		if (block->comment)
-			known->table->comment = block->comment;
-		return known;
-	}
-	*slot = known = arena_make(r->a, struct known_table);
-	known->table = arena_make(r->a, struct ast_table);
-	*known->table = *block;
-	known->table->next = NULL;
-	known->table->sets = NULL;
-	known->table->chains = NULL;
-	known->table->defines = NULL;
-	known->chains.arena = known->sets.arena = r->a;
-	known->chains_end = &known->table->chains;
-	known->sets_end = &known->table->sets;
-	*r->end = known->table;
-	r->end = &known->table->next;
-	return known;
-}
-
-static void check_same_set(struct resolve *r, const struct ast_set *set, const struct ast_set *again)
-{
-	if (set->type == again->type && set->interval == again->interval && set->constant == again->constant)
-		return;
-	diag_error(r->d, DIAG_REDEFINED, again->name_span,
-		   "set '%s' is declared again with another type or other flags", set->name);
-	diag_note(r->d, set->name_span, "first declared here");
-}
-
-static void declare_set(struct resolve *r, const struct ast_set *block)
-{
-	struct known_set **slot = (struct known_set **)table_at_word(&r->table->sets, block->name);
-	struct known_set *known = *slot;
-
-	if (known) {
-		check_same_set(r, known->set, block);
-		if (block->comment)
-			known->set->comment = block->comment;
-		known->set->auto_merge |= block->auto_merge;
-		return;
-	}
-	*slot = known = arena_make(r->a, struct known_set);
-	resolve_set_header(r, block);
-	known->set = arena_make(r->a, struct ast_set);
-	*known->set = *block;
-	known->set->next = NULL;
-	known->set->elements = NULL;
-	known->set->table = r->table->table;
-	known->elements_end = &known->set->elements;
-	*r->table->sets_end = known->set;
-	r->table->sets_end = &known->set->next;
 }
 
 /* The scope of a chain's block is opened twice: for its head, when all chains
@@ -109,75 +48,86 @@ static void enter_chain(struct resolve *r, const struct ast_chain *block)
 	*table_at(&r->chain_scopes, (uintptr_t)block) = r->scope;
 }
 
-static void declare_chain(struct resolve *r, struct ast_chain *block)
-{
-	struct known_chain **slot = (struct known_chain **)table_at_word(&r->table->chains, block->name);
-	struct known_chain *known = *slot;
+/* ---- rules ---- */
 
-	if (known) {
-		if (block->is_base)
-			resolve_base_chain(r, block);
-		resolve_chain_again(r, known->chain, block);
-		return;
-	}
-	*slot = known = arena_make(r->a, struct known_chain);
-	resolve_base_chain(r, block);
-	known->chain = arena_make(r->a, struct ast_chain);
-	*known->chain = *block;
-	known->chain->next = NULL;
-	known->chain->rules = NULL;
-	known->chain->table = r->table->table;
-	known->rules_end = &known->chain->rules;
-	*r->table->chains_end = known->chain;
-	r->table->chains_end = &known->chain->next;
+static void link_rule(struct known_chain *known, struct ast_rule *rule, struct ast_rule *next)
+{
+	rule->chain = known->chain;
+	rule->next = next;
+	rule->prev = next ? next->prev : known->last;
+	*(rule->prev ? &rule->prev->next : &known->chain->rules) = rule;
+	*(next ? &next->prev : &known->last) = rule;
+}
+
+/* The sets of a rule that have no name are sets of the table all the same. */
+static void number_rule(struct resolve *r, struct ast_rule *rule)
+{
+	r->table->last_handle += resolve_anonymous_sets(rule) + 1;
+	rule->handle = r->table->last_handle;
+	if (r->table->rules)
+		*table_at(r->table->rules, rule->handle) = rule;
+}
+
+bool resolve_insert_rule(struct resolve *r, struct known_chain *known, struct ast_rule *rule, struct ast_rule *next)
+{
+	resolve_rule(r, rule);
+	if (!rule->stmts)
+		return false;
+	number_rule(r, rule);
+	link_rule(known, rule, next);
+	resolve_use_rule(r, rule, 1);
+	return true;
 }
 
 /* ---- blocks ---- */
 
-/* Binds the rules of a block and appends those that are right to the known chain. */
-static void add_rules(struct resolve *r, struct ast_chain *block)
+void resolve_chain_head(struct resolve *r, struct ast_chain *block)
 {
-	struct known_chain *known = table_get_word(&r->table->chains, block->name);
-	struct ast_rule *next;
-
-	for (struct ast_rule *rule = block->rules; rule; rule = next) {
-		next = rule->next;
-		resolve_rule(r, rule);
-		if (!rule->stmts)
-			continue;
-		rule->chain = known->chain;
-		rule->next = NULL;
-		*known->rules_end = rule;
-		known->rules_end = &rule->next;
-	}
+	enter_chain(r, block);
+	resolve_declare_chain(r, block);
+	close_scope(r);
 }
 
-static void resolve_block(struct resolve *r, struct ast_table *block)
+/* Binds the rules of a block and appends those that are right to the known chain. */
+void resolve_chain_rules(struct resolve *r, struct ast_chain *block)
 {
-	r->table = declare_table(r, block);
-	open_scope(r, block->defines);
-	for (struct ast_set *s = block->sets; s; s = s->next)
-		declare_set(r, s);
-	for (struct ast_chain *c = block->chains; c; c = c->next) {
-		enter_chain(r, c);
-		declare_chain(r, c);
-		close_scope(r);
-	}
-	for (struct ast_set *s = block->sets; s; s = s->next)
-		resolve_set_elements(r, table_get_word(&r->table->sets, s->name), s);
-	for (struct ast_chain *c = block->chains; c; c = c->next) {
-		enter_chain(r, c);
-		add_rules(r, c);
-		close_scope(r);
+	struct known_chain *known = resolve_find_chain(r, block->name);
+	struct ast_rule *next;
+
+	enter_chain(r, block);
+	for (struct ast_rule *rule = block->rules; rule; rule = next) {
+		next = rule->next;
+		resolve_insert_rule(r, known, rule, NULL);
 	}
 	close_scope(r);
 }
 
-static void flush_ruleset(struct resolve *r)
+void resolve_block_elements(struct resolve *r, struct ast_set *block)
 {
-	r->tables = (struct table){ .arena = r->a };
-	r->first = NULL;
-	r->end = &r->first;
+	struct ast_value *items = block->elements;
+
+	block->elements = NULL;
+	if (items)
+		resolve_add_elements(r, resolve_find_set(r, block->name), items, false);
+}
+
+/* In the order in which nft hands the parts of a block to the kernel, which is
+ * that of their handles. */
+void resolve_block(struct resolve *r, struct ast_table *block)
+{
+	r->table = resolve_declare_table(r, block);
+	open_scope(r, block->defines);
+	for (struct ast_chain *c = block->chains; c; c = c->next)
+		resolve_chain_head(r, c);
+	for (struct ast_object *o = block->objects; o; o = o->next)
+		resolve_declare_object(r, o);
+	for (struct ast_set *s = block->sets; s; s = s->next)
+		resolve_declare_set(r, s);
+	for (struct ast_set *s = block->sets; s; s = s->next)
+		resolve_block_elements(r, s);
+	for (struct ast_chain *c = block->chains; c; c = c->next)
+		resolve_chain_rules(r, c);
+	close_scope(r);
 }
 
 static void resolve_item(struct resolve *r, struct ast_item *item)
@@ -190,10 +140,80 @@ static void resolve_item(struct resolve *r, struct ast_item *item)
 		resolve_define(r, item->define);
 		break;
 	case ITEM_COMMAND:
-		flush_ruleset(r);
+		resolve_command(r, item->command);
 		break;
 	case ITEM_INCLUDE:
 		break;
+	}
+}
+
+/* ---- what is left ---- */
+
+static void finish_chains(struct resolve *r)
+{
+	struct ast_chain **at = &r->table->table->chains;
+	const struct known_chain *known;
+
+	while (*at) {
+		known = resolve_find_chain(r, (*at)->name);
+		if (known && known->chain == *at) {
+			known->chain->used = known->known.uses;
+			at = &(*at)->next;
+		} else {
+			*at = (*at)->next;
+		}
+	}
+}
+
+static void finish_sets(struct resolve *r)
+{
+	struct ast_set **at = &r->table->table->sets;
+	struct known_set *known;
+
+	while (*at) {
+		known = resolve_find_set(r, (*at)->name);
+		if (known && known->set == *at) {
+			known->set->used = known->known.uses;
+			resolve_settle_elements(r, known);
+			resolve_set_finish(r, known->set);
+			at = &(*at)->next;
+		} else {
+			*at = (*at)->next;
+		}
+	}
+}
+
+static void finish_objects(struct resolve *r)
+{
+	struct ast_object **at = &r->table->table->objects;
+	const struct known_object *known;
+
+	while (*at) {
+		known = resolve_find_object(r, (*at)->kind, (*at)->name);
+		if (known && known->object == *at) {
+			known->object->used = known->known.uses;
+			at = &(*at)->next;
+		} else {
+			*at = (*at)->next;
+		}
+	}
+}
+
+/* Takes what is gone out of the lists. */
+static void finish_tables(struct resolve *r)
+{
+	struct ast_table **at = &r->first;
+
+	while (*at) {
+		r->table = resolve_find_table(r, (*at)->family, (*at)->name);
+		if (r->table && r->table->table == *at) {
+			finish_chains(r);
+			finish_sets(r);
+			finish_objects(r);
+			at = &(*at)->next;
+		} else {
+			*at = (*at)->next;
+		}
 	}
 }
 
@@ -209,7 +229,7 @@ static int compare_base_chains(const void *x, const void *y)
 	const struct base_chain *p = x, *q = y;
 
 	if (p->chain->hook != q->chain->hook)
-		return p->chain->hook == HOOK_INGRESS ? -1 : 1;
+		return p->chain->hook < q->chain->hook ? -1 : 1;
 	if (p->chain->priority != q->chain->priority)
 		return p->chain->priority < q->chain->priority ? -1 : 1;
 	return p->number < q->number ? -1 : 1;
@@ -257,9 +277,7 @@ int compile_resolve(struct ast *ast, struct diag *d, struct arena *a, struct rul
 	open_scope(&r, NULL);
 	for (struct ast_item *item = ast->items; item; item = item->next)
 		resolve_item(&r, item);
-	for (struct ast_table *t = r.first; t; t = t->next)
-		for (struct ast_set *s = t->sets; s; s = s->next)
-			resolve_set_finish(&r, s);
+	finish_tables(&r);
 	resolve_jumps(&r);
 	rs->tables = r.first;
 	order_base_chains(rs, a);

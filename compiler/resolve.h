@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* resolve.h - what the files of the resolve stage share.  Internal.
  *
- *	resolve.c		the order of things: items, blocks, merging
+ *	resolve.c		the order of things: items, blocks, what is left at the end
+ *	resolve_command.c	commands: add rule, delete set ...
+ *	resolve_element.c	commands about elements of sets
+ *	resolve_known.c		tables, chains, sets and objects by name
+ *	resolve_uses.c		what refers to what
  *	resolve_define.c	variables
  *	resolve_value.c		values of a type
  *	resolve_set.c		elements of sets, named and not
@@ -22,34 +26,67 @@
 
 struct ruleset;
 
-/* A variable, and its value bound to each type that it is used with. */
+/* ---- variables ---- */
+
+/* What a definition says, bound to a type that it's used with; NULL: it can't be. */
+struct bound_value {
+	struct ast_value *value;
+};
+
 struct definition {
-	const struct ast_define *define;
-	bool in_block;
-	bool bound[TYPE_COUNT];
-	struct ast_value *value[TYPE_COUNT];
+	struct ast_define *define;
+	bool broken;	     /* it uses what isn't known, which is reported */
+	struct table values; /* by type: struct bound_value */
+};
+
+/* All of one name in one scope, in reading order. */
+struct variable {
+	struct definition **v;
+	size_t n, cap;
 };
 
 /* The variables of the whole text, of a table's block, or of a chain's block. */
 struct scope {
 	struct scope *outer;
-	struct table names; /* struct definition */
+	struct table names; /* struct variable */
 };
 
-/* Names of one table, with the ends of the lists that reopened blocks add to. */
+/* ---- what is declared ---- */
+
+/* The first member of what follows.  Lists of the tree keep what is gone until
+ * the end. */
+struct known {
+	const char *name;
+	struct span declared;
+	size_t uses; /* by rules and elements */
+	bool gone;   /* deleted, and not declared again */
+};
 struct known_chain {
+	struct known known;
 	struct ast_chain *chain;
-	struct ast_rule **rules_end;
+	struct ast_rule *last;
 };
 struct known_set {
+	struct known known;
 	struct ast_set *set;
 	struct ast_value **elements_end;
+	struct table *elements; /* by value: see resolve_element.c; NULL until needed */
+	bool keys;		/* elements of a map may be keys without data: they are to be deleted */
+};
+struct known_object {
+	struct known known;
+	struct ast_object *object;
 };
 struct known_table {
+	struct known known;
 	struct ast_table *table;
-	struct table chains, sets; /* by name: struct known_chain, struct known_set */
+	/* By name; of an object by "kind name". */
+	struct table chains, sets, objects;
 	struct ast_chain **chains_end;
 	struct ast_set **sets_end;
+	struct ast_object **objects_end;
+	uint64_t last_handle;
+	struct table *rules; /* by handle, NULL until needed */
 };
 
 struct resolve {
@@ -59,18 +96,77 @@ struct resolve {
 	struct table tables;	   /* by "family name": struct known_table */
 	struct table chain_scopes; /* by block: struct scope */
 	struct ast_table *first, **end;
+	uint64_t last_table_handle;
 	struct known_table *table; /* the one being read */
 	unsigned int nesting;	   /* of the variable being bound, see resolve_define.c */
 	size_t copies;		   /* of values that variables hold, see resolve_set.c */
 };
 
+/* May a suggestion be looked for, which takes time?  To be asked behind an error. */
+static inline bool resolve_may_suggest(const struct resolve *r)
+{
+	return !r->d->dropping;
+}
+
+/* resolve_known.c: NULL when there is none (any more); resolve_need_... reports that. */
+struct known_table *resolve_find_table(struct resolve *r, enum ast_family family, const char *name);
+struct known_chain *resolve_find_chain(struct resolve *r, const char *name);
+struct known_set *resolve_find_set(struct resolve *r, const char *name);
+struct known_object *resolve_find_object(struct resolve *r, enum ast_object_kind kind, const char *name);
+struct known_table *resolve_need_table(struct resolve *r, enum ast_family family, const char *name, struct span at);
+struct known_chain *resolve_need_chain(struct resolve *r, const char *name, struct span at);
+struct known_set *resolve_need_set(struct resolve *r, const char *name, struct span at, bool map);
+struct known_object *resolve_need_object(struct resolve *r, enum ast_object_kind kind, const char *name,
+					 struct span at);
+/* Declares what isn't known yet, and joins what is. */
+struct known_table *resolve_declare_table(struct resolve *r, const struct ast_table *block);
+void resolve_declare_chain(struct resolve *r, struct ast_chain *block);
+void resolve_declare_set(struct resolve *r, struct ast_set *block);
+void resolve_declare_object(struct resolve *r, const struct ast_object *block);
+/* Leaves a name to nobody. */
+void resolve_rename_chain(struct resolve *r, struct known_chain *known, const char *name);
+const char *resolve_object_word(enum ast_object_kind kind); /* "counter" */
+
+/* resolve.c */
+void resolve_block(struct resolve *r, struct ast_table *block);
+/* The parts of a block in r->table. */
+void resolve_chain_head(struct resolve *r, struct ast_chain *block);
+void resolve_chain_rules(struct resolve *r, struct ast_chain *block);
+void resolve_block_elements(struct resolve *r, struct ast_set *block);
+/* Binds a rule and puts it before 'next', or at the end; false when it can't be bound. */
+bool resolve_insert_rule(struct resolve *r, struct known_chain *known, struct ast_rule *rule, struct ast_rule *next);
+
+/* resolve_command.c */
+void resolve_command(struct resolve *r, const struct ast_command *c);
+
+/* resolve_element.c */
+void resolve_add_elements(struct resolve *r, struct known_set *known, struct ast_value *items, bool create);
+void resolve_delete_elements(struct resolve *r, struct known_set *known, struct ast_value *items, bool missing_ok);
+void resolve_flush_elements(struct resolve *r, struct known_set *known);
+/* Takes the deleted ones out of the list. */
+void resolve_settle_elements(struct resolve *r, struct known_set *known);
+
+/* resolve_uses.c */
+void resolve_use_rule(struct resolve *r, const struct ast_rule *rule, int by);
+void resolve_use_element(struct resolve *r, const struct ast_value *v, int by);
+void resolve_use_elements(struct resolve *r, const struct ast_value *items, int by); /* and those behind it */
+/* The first place that refers to a chain, set or object of the table. */
+struct span resolve_user(struct resolve *r, const void *target);
+unsigned int resolve_anonymous_sets(const struct ast_rule *rule);
+
 /* resolve_define.c */
 /* Makes it known in the innermost scope. */
-void resolve_define(struct resolve *r, const struct ast_define *define);
+void resolve_define(struct resolve *r, struct ast_define *define);
 /* What '$name' stands for, bound to 'type'; shared by all its uses: not to be changed. */
 struct ast_value *resolve_variable(struct resolve *r, const struct ast_value *v, enum ast_type type);
 /* What '$name' stands for as it is written, or 'v' itself when it isn't a variable. */
 const struct ast_value *resolve_plain(struct resolve *r, const struct ast_value *v);
+/* The text of a word, a string, or a variable that holds one; 'what' names it in
+ * messages: "the name of a chain". */
+const char *resolve_text(struct resolve *r, const struct ast_value *v, const char *what);
+/* The text with each "$name" in it replaced, as seen at 'order'; NULL when one isn't known. */
+const char *resolve_string(struct resolve *r, const char *text, struct span at, uint32_t order);
+struct ast_value *resolve_copy(struct arena *a, const struct ast_value *v);
 
 /* resolve_value.c */
 /* A new or changed value; sets are bound, flattened, sorted and merged, and a set of one is its element. */
@@ -91,7 +187,10 @@ void resolve_set_finish(struct resolve *r, struct ast_set *set);
 struct ast_value *resolve_setref(struct resolve *r, struct ast_value *v, enum ast_type type);
 
 /* resolve_chain.c */
+/* Hook, devices, priority and policy. */
 void resolve_base_chain(struct resolve *r, struct ast_chain *chain);
+/* A chain without hook has none. */
+void resolve_chain_policy(struct resolve *r, const struct ast_chain *chain);
 /* 'again' declares a chain that is known already. */
 void resolve_chain_again(struct resolve *r, struct ast_chain *chain, const struct ast_chain *again);
 

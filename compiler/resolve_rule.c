@@ -243,26 +243,7 @@ static int bind_tproxy(struct resolve *r, const struct context *c, struct ast_st
 
 struct known_chain *resolve_target(struct resolve *r, const char *name, struct span at)
 {
-	struct known_chain *known = table_get_word(&r->table->chains, name);
-	struct {
-		const char **v;
-		size_t n, cap;
-	} words = { 0 };
-	const char *near;
-
-	if (known)
-		return known;
-	for (const struct ast_chain *c = r->table->table->chains; c; c = c->next)
-		if (!c->is_base)
-			*vec_push(r->a, &words) = c->name;
-	near = words.n ? diag_suggest(name, words.v, words.n) : NULL;
-	diag_unknown(r->d, DIAG_UNKNOWN_CHAIN, at, name, "no chain named '%s' in table '%s'", name,
-		     r->table->table->name);
-	if (near) {
-		known = table_get_word(&r->table->chains, near);
-		diag_did_you_mean(r->d, at, near, known->chain->name_span);
-	}
-	return NULL;
+	return resolve_need_chain(r, name, at);
 }
 
 static int bind_verdict(struct resolve *r, struct ast_stmt *s)
@@ -272,6 +253,10 @@ static int bind_verdict(struct resolve *r, struct ast_stmt *s)
 
 	if (s->verdict.verdict != VERDICT_JUMP && s->verdict.verdict != VERDICT_GOTO)
 		return 0;
+	if (s->verdict.variable)
+		s->verdict.chain = resolve_text(r, s->verdict.variable, "the name of a chain");
+	if (!s->verdict.chain)
+		return -1;
 	known = resolve_target(r, s->verdict.chain, at);
 	if (!known)
 		return -1;

@@ -249,39 +249,13 @@ void resolve_set_finish(struct resolve *r, struct ast_set *set)
 	set->elements = resolve_sort(r, set->elements, set->type, merge);
 }
 
-static const char *suggest_set(struct resolve *r, const char *name)
-{
-	struct {
-		const char **v;
-		size_t n, cap;
-	} words = { 0 };
-
-	for (const struct ast_set *s = r->table->table->sets; s; s = s->next)
-		*vec_push(r->a, &words) = s->name;
-	return words.n ? diag_suggest(name, words.v, words.n) : NULL;
-}
-
-static void unknown_set(struct resolve *r, const struct ast_value *v)
-{
-	const char *near = suggest_set(r, v->text);
-
-	diag_unknown(r->d, DIAG_UNKNOWN_SET, v->span, v->text, "no set named '%s' in table '%s'", v->text,
-		     r->table->table->name);
-	if (near) {
-		const struct known_set *known = table_get_word(&r->table->sets, near);
-
-		diag_did_you_mean(r->d, (struct span){ v->span.at + 1, v->span.end }, near, known->set->name_span);
-	}
-}
-
 struct ast_value *resolve_setref(struct resolve *r, struct ast_value *v, enum ast_type type)
 {
-	struct known_set *known = table_get_word(&r->table->sets, v->text);
+	struct span name = { v->span.at + 1, v->span.end };
+	struct known_set *known = resolve_need_set(r, v->text, span_known(v->span) ? name : v->span, false);
 
-	if (!known) {
-		unknown_set(r, v);
+	if (!known)
 		return NULL;
-	}
 	if (known->set->type == TYPE_NONE) /* that was said where it is declared */
 		return NULL;
 	if (known->set->type != type) {
@@ -291,6 +265,5 @@ struct ast_value *resolve_setref(struct resolve *r, struct ast_value *v, enum as
 		return NULL;
 	}
 	v->set = known->set;
-	known->set->used = true;
 	return v;
 }
