@@ -8,28 +8,17 @@
 #include <compiler/base/buf.h>
 #include <compiler/base/source.h>
 #include <compiler/compile.h>
-#include <compiler/listing_value.h>
+#include <compiler/listing_write.h>
 #include <compiler/names.h>
-
-struct writer {
-	struct sources *sources;
-	const struct listing_options *options;
-	struct arena *a;
-	unsigned int depth;
-	struct {
-		struct listing_line *v;
-		size_t n, cap;
-	} lines;
-};
 
 /* ---- lines ---- */
 
-static struct listing_line *put_line(struct writer *w, enum listing_kind kind, const char *text, struct span span)
+struct listing_line *write_line(struct writer *w, enum listing_kind kind, const char *text, struct span span)
 {
 	struct listing_line *line = vec_push(w->a, &w->lines);
 	struct position at;
 
-	*line = (struct listing_line){ .kind = kind, .depth = w->depth, .text = text };
+	*line = (struct listing_line){ .kind = kind, .depth = w->depth, .text = text, .span = span };
 	if (sources_locate(w->sources, span.at, &at)) {
 		line->file = at.source->name;
 		line->line = at.line;
@@ -37,123 +26,84 @@ static struct listing_line *put_line(struct writer *w, enum listing_kind kind, c
 	return line;
 }
 
-static void put_open(struct writer *w, struct span span, const char *text)
+static const char *with_handle(struct writer *w, const char *text, uint64_t handle)
 {
-	put_line(w, LISTING_OPEN, text, span);
+	return w->options->handles && handle ? arena_printf(w->a, "%s # handle %" PRIu64, text, handle) : text;
+}
+
+void write_open(struct writer *w, const char *head, uint64_t handle, struct span span)
+{
+	write_line(w, LISTING_OPEN, with_handle(w, arena_printf(w->a, "%s {", head), handle), span);
 	w->depth++;
 }
 
-static void put_close(struct writer *w)
+void write_close(struct writer *w, struct span span)
 {
+	struct span end = span_known(span) ? (struct span){ span.end - 1, span.end } : SPAN_NONE;
+
 	w->depth--;
-	put_line(w, LISTING_CLOSE, "}", SPAN_NONE);
+	write_line(w, LISTING_CLOSE, "}", SPAN_NONE)->span = end;
 }
 
-static void put_comment(struct writer *w, const char *comment, struct span span)
+void write_comment(struct writer *w, const char *comment)
 {
 	if (comment)
-		put_line(w, LISTING_ITEM, arena_printf(w->a, "comment \"%s\"", comment), span);
+		write_line(w, LISTING_ITEM, arena_printf(w->a, "comment \"%s\"", comment), SPAN_NONE);
 }
 
-/* ---- sets ---- */
-
-/* As many as nft puts on a line. */
-static unsigned int elements_in_line(enum ast_type type)
+struct printer *write_begin(struct writer *w, struct buf *text)
 {
-	switch (type) {
-	case TYPE_PORT:
-	case TYPE_PROTO:
-	case TYPE_IFINDEX:
-		return 5;
-	case TYPE_ADDR4:
-		return 2;
-	default:
-		return 1;
-	}
-}
-
-static const char *element_text(struct writer *w, const struct ast_value *v, enum ast_type type)
-{
-	struct buf b = { .arena = w->a };
-
-	put_value(v, type, &b);
-	if (v->attr && v->attr->comment) {
-		buf_puts(&b, " comment ");
-		put_string(v->attr->comment, &b);
-	}
-	return b.text;
-}
-
-/* "elements = { a, b," and below it, in line with a, "  c, d }" */
-static void put_elements_filled(struct writer *w, const struct ast_set *set)
-{
-	unsigned int in_line = elements_in_line(set->type), n = 0;
-	struct buf b = { .arena = w->a };
-	struct span span = set->elements->span;
-	unsigned int depth = w->depth;
-
-	buf_puts(&b, "elements = { ");
-	for (const struct ast_value *v = set->elements; v; v = v->next) {
-		if (n == in_line) {
-			put_line(w, LISTING_ITEM, b.text, span);
-			b = (struct buf){ .arena = w->a };
-			buf_puts(&b, "     ");
-			w->depth = depth + 1;
-			n = 0;
-			span = v->span;
-		}
-		buf_puts(&b, element_text(w, v, set->type));
-		buf_puts(&b, !v->next ? " }" : ++n == in_line ? "," : ", ");
-	}
-	put_line(w, LISTING_ITEM, b.text, span);
-	w->depth = depth;
-}
-
-static void put_elements_apart(struct writer *w, const struct ast_set *set)
-{
-	put_open(w, set->elements->span, "elements = {");
-	for (const struct ast_value *v = set->elements; v; v = v->next)
-		put_line(w, LISTING_ITEM, arena_printf(w->a, "%s,", element_text(w, v, set->type)), v->span);
-	put_close(w);
-}
-
-static void put_set(struct writer *w, const struct ast_set *set)
-{
-	put_open(w, set->name_span, arena_printf(w->a, "set %s {", set->name));
-	put_line(w, LISTING_ITEM, arena_printf(w->a, "type %s", ast_type_name(set->type)), set->type_span);
-	if (set->constant || set->interval)
-		put_line(w, LISTING_ITEM,
-			 arena_printf(w->a, "flags %s%s%s", set->constant ? "constant" : "",
-				      set->constant && set->interval ? "," : "", set->interval ? "interval" : ""),
-			 set->name_span);
-	if (set->auto_merge)
-		put_line(w, LISTING_ITEM, "auto-merge", set->name_span);
-	put_comment(w, set->comment, set->name_span);
-	if (set->elements && w->options && w->options->element_per_line)
-		put_elements_apart(w, set);
-	else if (set->elements)
-		put_elements_filled(w, set);
-	put_close(w);
+	*text = (struct buf){ .arena = w->a };
+	buf_puts(text, "");
+	w->printer.out = text;
+	return &w->printer;
 }
 
 /* ---- chains ---- */
 
 /* nft names a priority when one of the hook's names is at most 10 away. */
-static void put_priority(const struct ast_chain *chain, struct buf *out)
+static void put_number_of_priority(struct buf *out, const struct names *names, int64_t priority)
 {
-	const struct names *names = names_of_priorities(chain->table->family, chain->hook);
-
 	for (size_t i = 0; i < names->n; i++) {
-		int64_t offset = (int64_t)chain->priority - names->v[i].number;
+		int64_t offset = priority - names->v[i].number;
 
 		if (offset < -10 || offset > 10)
 			continue;
 		buf_puts(out, names->v[i].word);
 		if (offset)
-			buf_printf(out, " %c %d", offset < 0 ? '-' : '+', (int)(offset < 0 ? -offset : offset));
+			buf_printf(out, " %c %" PRId64, offset < 0 ? '-' : '+', offset < 0 ? -offset : offset);
 		return;
 	}
-	buf_printf(out, "%" PRId32, chain->priority);
+	buf_printf(out, "%" PRId64, priority);
+}
+
+/* Of a tree as parsed; false: it isn't known without its variable. */
+static bool written_priority(const struct ast_chain *chain, const struct names *names, int64_t *ret)
+{
+	const struct ast_value *base = chain->priority_base;
+
+	*ret = 0;
+	if (base && base->kind == VALUE_NUMBER)
+		*ret = (int64_t)base->number;
+	else if (base && (base->kind != VALUE_WORD || !names_find(names, base->text, ret)))
+		return false;
+	*ret += chain->priority_offset;
+	return true;
+}
+
+static void put_priority(struct printer *p, const struct ast_chain *chain, enum ast_family family)
+{
+	static const struct value_types none;
+	const struct names *names = names_of_priorities(family, chain->hook);
+	int64_t priority = chain->priority, offset = chain->priority_offset;
+
+	if (!p->sources || written_priority(chain, names, &priority)) {
+		put_number_of_priority(p->out, names, priority);
+		return;
+	}
+	put_value(p, chain->priority_base, &none);
+	if (offset)
+		buf_printf(p->out, " %c %" PRId64, offset < 0 ? '-' : '+', offset < 0 ? -offset : offset);
 }
 
 static bool is_plain_word(const char *s)
@@ -163,78 +113,142 @@ static bool is_plain_word(const char *s)
 	return !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")];
 }
 
-static void put_devices(const struct ast_value *devices, struct buf *out)
+static void put_device(struct buf *out, const struct ast_value *v, bool quoted)
 {
-	if (!devices || !devices->items)
+	if (v->kind == VALUE_VARIABLE)
+		buf_printf(out, "$%s", v->text);
+	else
+		buf_printf(out, quoted || !is_plain_word(v->text) ? "\"%s\"" : "%s", v->text);
+}
+
+static void put_devices(struct buf *out, const struct ast_value *devices)
+{
+	bool list = devices->kind == VALUE_SET;
+	const struct ast_value *first = list ? devices->items : devices;
+
+	if (!first)
 		return;
-	if (!devices->items->next) {
-		buf_printf(out, "device \"%s\" ", devices->items->text);
+	if (!list || !first->next) {
+		buf_puts(out, first->kind == VALUE_VARIABLE ? "devices = " : "device ");
+		put_device(out, first, true);
+		buf_putc(out, ' ');
 		return;
 	}
 	buf_puts(out, "devices = { ");
-	for (const struct ast_value *v = devices->items; v; v = v->next)
-		buf_printf(out, is_plain_word(v->text) ? "%s%s" : "\"%s\"%s", v->text, v->next ? ", " : " } ");
+	for (const struct ast_value *v = first; v; v = v->next) {
+		put_device(out, v, false);
+		buf_puts(out, v->next ? ", " : " } ");
+	}
 }
 
-static void put_base_chain(struct writer *w, const struct ast_chain *chain)
+static void put_policy(struct buf *out, const struct ast_chain *chain)
 {
-	struct buf b = { .arena = w->a };
+	if (chain->policy_variable)
+		buf_printf(out, "policy $%s;", chain->policy_variable->text);
+	else
+		buf_printf(out, "policy %s;", ast_verdict_name(chain->has_policy ? chain->policy : VERDICT_ACCEPT));
+}
 
-	buf_printf(&b, "type filter hook %s ", chain->hook == HOOK_PREROUTING ? "prerouting" : "ingress");
-	put_devices(chain->devices, &b);
+static void write_hook(struct writer *w, const struct ast_chain *chain, enum ast_family family)
+{
+	struct buf b;
+	struct printer *p = write_begin(w, &b);
+
+	buf_printf(&b, "type filter hook %s ", ast_hook_name(chain->hook));
+	if (chain->devices)
+		put_devices(&b, chain->devices);
 	buf_puts(&b, "priority ");
-	put_priority(chain, &b);
-	buf_printf(&b, "; policy %s;", chain->has_policy && chain->policy == VERDICT_DROP ? "drop" : "accept");
-	put_line(w, LISTING_ITEM, b.text, chain->hook_span);
+	put_priority(p, chain, family);
+	buf_puts(&b, "; ");
+	put_policy(&b, chain);
+	write_line(w, LISTING_ITEM, b.text, chain->hook_span);
 }
 
-static void put_listed_rule(struct writer *w, const struct ast_rule *rule)
+void write_chain_head(struct writer *w, const struct ast_chain *chain, enum ast_family family)
 {
-	struct buf b = { .arena = w->a };
-
-	put_rule(rule, w->options, &b);
-	put_line(w, LISTING_RULE, b.text, rule->span)->rule = rule;
-}
-
-static void put_chain(struct writer *w, const struct ast_chain *chain)
-{
-	put_open(w, chain->name_span, arena_printf(w->a, "chain %s {", chain->name));
-	put_comment(w, chain->comment, chain->name_span);
+	if (chain->offload)
+		write_line(w, LISTING_ITEM, "flags offload", SPAN_NONE);
+	write_comment(w, chain->comment);
 	if (chain->is_base)
-		put_base_chain(w, chain);
+		write_hook(w, chain, family);
+}
+
+void write_rule(struct writer *w, const struct ast_rule *rule)
+{
+	struct buf b;
+
+	put_rule(write_begin(w, &b), rule);
+	write_line(w, LISTING_RULE, with_handle(w, b.text, rule->handle), rule->span)->rule = rule;
+}
+
+static void write_chain(struct writer *w, const struct ast_chain *chain)
+{
+	write_open(w, arena_printf(w->a, "chain %s", chain->name), chain->handle, chain->name_span);
+	write_chain_head(w, chain, chain->table->family);
 	for (const struct ast_rule *rule = chain->rules; rule; rule = rule->next)
-		put_listed_rule(w, rule);
-	put_close(w);
+		write_rule(w, rule);
+	write_close(w, chain->span);
 }
 
 /* ---- the whole ---- */
 
-static void put_table(struct writer *w, const struct ast_table *t)
+/* nft puts an empty line between blocks. */
+static void write_gap(struct writer *w, bool *first)
 {
-	const char *gap = NULL; /* nft puts an empty line between sets and chains */
+	if (!*first)
+		write_line(w, LISTING_ITEM, "", SPAN_NONE);
+	*first = false;
+}
 
-	put_open(w, t->name_span, arena_printf(w->a, "table %s %s {", ast_family_name(t->family), t->name));
-	put_comment(w, t->comment, t->name_span);
-	for (const struct ast_set *s = t->sets; s; s = s->next, gap = "") {
-		if (gap)
-			put_line(w, LISTING_ITEM, gap, SPAN_NONE);
-		put_set(w, s);
+static void write_objects(struct writer *w, const struct ast_table *t, enum ast_object_kind kind, bool *first)
+{
+	const char *word = kind == OBJECT_COUNTER ? "counter" : "limit";
+
+	for (const struct ast_object *o = t->objects; o; o = o->next) {
+		if (o->kind != kind)
+			continue;
+		write_gap(w, first);
+		write_object(w, arena_printf(w->a, "%s %s", word, o->name), o);
 	}
-	for (const struct ast_chain *c = t->chains; c; c = c->next, gap = "") {
-		if (gap)
-			put_line(w, LISTING_ITEM, gap, SPAN_NONE);
-		put_chain(w, c);
+}
+
+static void write_table(struct writer *w, const struct ast_table *t)
+{
+	bool first = true;
+
+	w->printer.family = t->family;
+	write_open(w, arena_printf(w->a, "table %s %s", ast_family_name(t->family), t->name), t->handle, t->name_span);
+	write_comment(w, t->comment);
+	write_objects(w, t, OBJECT_COUNTER, &first);
+	write_objects(w, t, OBJECT_LIMIT, &first);
+	for (const struct ast_set *s = t->sets; s; s = s->next) {
+		write_gap(w, &first);
+		write_set(w, arena_printf(w->a, "%s %s", s->is_map ? "map" : "set", s->name), s);
 	}
-	put_close(w);
+	for (const struct ast_chain *c = t->chains; c; c = c->next) {
+		write_gap(w, &first);
+		write_chain(w, c);
+	}
+	write_close(w, t->span);
+}
+
+/* What the text says that counters begin with is no part of a listing. */
+static bool no_values(void *ctx, const struct ast_rule *rule, unsigned int nth, uint64_t *packets, uint64_t *bytes)
+{
+	(void)ctx, (void)rule, (void)nth, (void)packets, (void)bytes;
+	return false;
 }
 
 void listing_make(const struct ruleset *rs, struct sources *sources, const struct listing_options *options,
 		  struct arena *a, struct listing *ret)
 {
-	struct writer w = { .sources = sources, .options = options, .a = a };
+	static const struct listing_options none;
+	struct writer w = { .sources = sources, .options = options ? options : &none, .a = a };
 
+	w.printer.counter = w.options->counter ? w.options->counter : no_values;
+	w.printer.ctx = w.options->ctx;
 	for (const struct ast_table *t = rs->tables; t; t = t->next)
-		put_table(&w, t);
+		write_table(&w, t);
 	ret->v = w.lines.v;
 	ret->n = w.lines.n;
 }

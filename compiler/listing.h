@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <compiler/base/source.h>
+
 struct arena;
+struct ast_object;
 struct ast_rule;
 struct buf;
 struct ruleset;
@@ -24,6 +27,7 @@ struct listing_line {
 	const char *text;	/* without indentation; counters as "counter" */
 	const char *file;	/* where it was written, NULL when unknown */
 	uint32_t line;
+	struct span span; /* there */
 	const struct ast_rule *rule; /* LISTING_RULE */
 };
 
@@ -35,13 +39,16 @@ struct listing {
 struct listing_options {
 	/* Values to print behind "counter", or NULL for none.  Returns false for "none for this one". */
 	bool (*counter)(void *ctx, const struct ast_rule *rule, unsigned int nth, uint64_t *packets, uint64_t *bytes);
+	/* The same of counters with a name; NULL: what the text begins with. */
+	bool (*named_counter)(void *ctx, const struct ast_object *object, uint64_t *packets, uint64_t *bytes);
 	void *ctx;
 	/* One set element per line (for diff) instead of as many as fit. */
 	bool element_per_line;
+	bool handles; /* "# handle N" behind what has one, as nft -a */
 };
 
-/* Tables, sets, chains and rules in text order, as nft 1.0.6 lists them:
- * variables and includes resolved, services and protocols as nft prints them. */
+/* Tables and what is in them as nft 1.0.6 lists them: objects, sets and maps,
+ * chains, each in the order they were declared in. */
 void listing_make(const struct ruleset *rs, struct sources *sources, const struct listing_options *options,
 		  struct arena *a, struct listing *ret);
 void listing_print(const struct listing *l, struct buf *out);

@@ -35,8 +35,8 @@ libcompiler_a_SOURCES += \
 	compiler/listing_diff.c \
 	compiler/listing_diff.h \
 	compiler/listing_pack.c \
-	compiler/listing_value.c \
-	compiler/listing_value.h \
+	compiler/listing_set.c \
+	compiler/listing_write.h \
 	compiler/lower.c \
 	compiler/lower.h \
 	compiler/lower_emit.c \
@@ -52,6 +52,9 @@ libcompiler_a_SOURCES += \
 	compiler/names_values.def \
 	compiler/references.c \
 	compiler/references.h \
+	compiler/print.h \
+	compiler/print_stmt.c \
+	compiler/print_value.c \
 	compiler/resolve.c \
 	compiler/resolve.h \
 	compiler/resolve_chain.c \
