@@ -19,7 +19,7 @@ static struct ast *parse_defines(struct sources *sources, const struct compile_o
 
 	for (size_t i = 0; i < options->n_defines; i++) {
 		text = arena_printf(a, "define %s = %s\n", options->defines[i].name, options->defines[i].value);
-		if (!sources_add(sources, "<command line>", text, strlen(text), SPAN_NONE)) {
+		if (!sources_add(sources, COMPILE_COMMAND_LINE, text, strlen(text), SPAN_NONE)) {
 			diag_error(d, DIAG_TOO_LARGE, SPAN_NONE, "the text is too large");
 			break;
 		}

@@ -56,6 +56,13 @@ struct compiled {
 int compile(size_t source, struct sources *sources, const struct facts *facts, const struct compile_options *options,
 	    struct diag *d, struct arena *a, struct compiled *ret);
 
+/* Warns of rules that are right, but probably not what was meant; of a ruleset
+ * without errors.  'ast' is that of compile_parse, with what resolving has added. */
+void compile_check(const struct compiled *compiled, const struct facts *facts, struct diag *d, struct arena *a);
+
+/* The name of the text that holds the definitions of the command line. */
+#define COMPILE_COMMAND_LINE "<command line>"
+
 /* runtime/ may not include grammar/: the dumps it offers. */
 void compile_dump_tokens(size_t source, struct sources *sources, struct diag *d, struct arena *a, struct buf *out);
 void compile_dump_ast(const struct ast *ast, struct sources *sources, struct buf *out);

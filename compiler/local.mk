@@ -6,9 +6,21 @@ libcompiler_a_SOURCES += \
 	compiler/address_classes.c \
 	compiler/align.c \
 	compiler/blocks.c \
+	compiler/box.c \
+	compiler/box.h \
+	compiler/box_rest.c \
 	compiler/cells.c \
+	compiler/check.c \
+	compiler/check.h \
+	compiler/check_chains.c \
+	compiler/check_reach.c \
+	compiler/check_redundant.c \
+	compiler/check_traps.c \
+	compiler/check_unused.c \
 	compiler/compile.c \
 	compiler/compile.h \
+	compiler/cover.c \
+	compiler/cover.h \
 	compiler/describe.c \
 	compiler/describe.h \
 	compiler/emit.c \

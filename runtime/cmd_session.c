@@ -77,6 +77,10 @@ static void compile_stages(struct session *s, size_t source, const struct facts 
 	stages_done(&s->stages, "resolve");
 	compile_lower(ret->ruleset, facts, &s->diag, s->arena, &ret->ir);
 	stages_done(&s->stages, "lower");
+	if (s->diag.errors)
+		return;
+	compile_check(ret, facts, &s->diag, s->arena);
+	stages_done(&s->stages, "check");
 }
 
 int session_compile(struct session *s, size_t source, const struct facts *facts, struct compiled *ret)

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <compiler/check.h>
+
+#include <compiler/base/arena.h>
+#include <compiler/compile.h>
+#include <grammar/ast.h>
+
+bool check_has_effect(const struct ir_rule *r)
+{
+	for (size_t i = 0; i < r->n_ops; i++)
+		switch (r->ops[i].kind) {
+		case IR_COMPARE:
+		case IR_CT:
+		case IR_LOCAL:
+		case IR_ALIVE:
+			break;
+		default:
+			return true;
+		}
+	return false;
+}
+
+static bool has_verdict_map(const struct ast_rule *rule)
+{
+	for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
+		if (s->kind == STMT_VMAP)
+			return true;
+	return false;
+}
+
+/* All IR rules of one rule have one verdict, but for the exceptions before them,
+ * and but for those of a verdict map. */
+bool check_is_exception(const struct ir *ir, const struct ir_rule *r)
+{
+	const struct ir_rule *last = r;
+
+	if (!r->source || check_has_effect(r) || r->verdict != IR_RESUME || !r->resume || has_verdict_map(r->source))
+		return false;
+	for (size_t i = r->index + 1; i < ir->n_rules; i++) {
+		if (ir->rules[i]->kind == IR_MARK || ir->rules[i]->source != r->source)
+			break;
+		last = ir->rules[i];
+	}
+	return last->verdict != r->verdict || last->resume != r->resume;
+}
+
+void check_note(struct check *c, const struct ir_rule *r, const char *what)
+{
+	if (r->origin == IR_FROM_POLICY)
+		diag_note(c->d, r->span, "the policy of chain '%s' %s", r->chain->name, what);
+	else
+		diag_note(c->d, r->span, "this rule %s", what);
+}
+
+void compile_check(const struct compiled *compiled, const struct facts *facts, struct diag *d, struct arena *a)
+{
+	struct check c = {
+		.rs = compiled->ruleset,
+		.ir = compiled->ir,
+		.facts = facts,
+		.d = d,
+		.a = a,
+		.rules = arena_make_array(a, compiled->ruleset->n_rules, struct rule_state),
+		.dead = arena_make_array(a, compiled->ir->n_rules, bool),
+	};
+
+	check_unused(&c, compiled->ast);
+	check_chains(&c);
+	check_reach(&c);
+	check_redundant(&c);
+	check_traps(&c);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* check.h - rules that are right, but probably not what was meant.
+ *
+ *	check.c			what is looked for, and in which order
+ *	check_unused.c		names that nothing refers to
+ *	check_chains.c		rules behind a verdict, jumps that do nothing
+ *	check_reach.c		rules that earlier ones leave nothing to
+ *	check_redundant.c	rules without which all would stay the same
+ *	check_traps.c		replies that are dropped, ssh-local without addresses
+ *
+ * All of them work on a ruleset without errors.  What they say is true of every
+ * packet; what takes too long to find out is not said.  Internal but for
+ * compile_check() in compile.h. */
+#ifndef ZFWC_CHECK_H
+#define ZFWC_CHECK_H
+
+#include <stdbool.h>
+
+#include <compiler/base/diag.h>
+#include <compiler/ir.h>
+
+struct ast;
+struct facts;
+struct ruleset;
+
+/* What was said about a rule of the text, or found out about its IR rules. */
+struct rule_state {
+	bool said;
+	uint32_t live, dead;	    /* IR rules made from it */
+	uint32_t needed;	    /* those that something would change without */
+	uint32_t first_dead;	    /* index of one */
+	const struct ir_rule *same; /* what does the same as one that isn't needed */
+};
+
+struct check {
+	const struct ruleset *rs;
+	const struct ir *ir;
+	const struct facts *facts;
+	struct diag *d;
+	struct arena *a;
+	struct rule_state *rules; /* by number */
+	bool *dead;		  /* by index of the IR rule: no packet gets there */
+};
+
+/* Does a rule do something when it is hit, besides its verdict?  Taking a token of
+ * a limit is something. */
+bool check_has_effect(const struct ir_rule *r);
+/* Is this rule of the IR an exception, "ip saddr != X", of the rule of the text it
+ * was made from?  To be skipped by it isn't to be hit. */
+bool check_is_exception(const struct ir *ir, const struct ir_rule *r);
+/* Says where a rule of the IR comes from, as a note. */
+void check_note(struct check *c, const struct ir_rule *r, const char *what);
+
+void check_unused(struct check *c, const struct ast *ast);
+void check_chains(struct check *c);
+void check_reach(struct check *c);
+void check_redundant(struct check *c);
+void check_traps(struct check *c);
+
+#endif
