@@ -5,7 +5,7 @@ EXTRA_DIST += tests/fuzz.mk tests/fuzz/regressions tests/fuzz/README.md
 
 fuzz_shared = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/spans.c tests/fuzz/spans.h
 FUZZ_TARGETS = tests/fuzz/fuzz_ast tests/fuzz/fuzz_ir
-EXTRA_PROGRAMS = $(FUZZ_TARGETS)
+EXTRA_PROGRAMS += $(FUZZ_TARGETS)
 tests_fuzz_fuzz_ast_SOURCES = tests/fuzz/fuzz_ast.c $(fuzz_shared)
 tests_fuzz_fuzz_ast_LDADD = $(PURE_LIBS)
 tests_fuzz_fuzz_ast_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
