@@ -8,6 +8,17 @@ libgrammar_a_SOURCES += \
 	grammar/build_rule.c \
 	grammar/build_value.c \
 	grammar/fields.def \
+	grammar/json_index.c \
+	grammar/json_index.h \
+	grammar/json_members.c \
+	grammar/json_read.c \
+	grammar/json_read.h \
+	grammar/json_read_block.c \
+	grammar/json_read_key.c \
+	grammar/json_read_rule.c \
+	grammar/json_read_value.c \
+	grammar/json_text.c \
+	grammar/json_text.h \
 	grammar/keywords.def \
 	grammar/parse.c \
 	grammar/parse.h \

@@ -3,6 +3,7 @@
 #ifndef ZFWC_PARSE_H
 #define ZFWC_PARSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <compiler/base/source.h>
@@ -20,6 +21,12 @@ struct include_reader; /* compiler/base/reader.h */
  * 'reader' NULL refuses includes. */
 struct ast *parse_source(size_t source, struct sources *sources, const struct include_reader *reader, struct diag *d,
 			 struct arena *a);
+
+/* Does it begin as JSON does? */
+bool json_source_begins(const struct source *source);
+/* The same for libnftables JSON, of commands or as 'list -j' prints it.  Places
+ * are those in the JSON text. */
+struct ast *json_parse_source(size_t source, struct sources *sources, struct diag *d, struct arena *a);
 
 /* The scanner's view: one token a line, "line:col kind text". Includes are not followed. */
 void scan_dump(size_t source, struct sources *sources, struct diag *d, struct arena *a, struct buf *out);
