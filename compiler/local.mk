@@ -64,6 +64,8 @@ libcompiler_a_SOURCES += \
 	compiler/names_values.def \
 	compiler/references.c \
 	compiler/references.h \
+	compiler/normal.c \
+	compiler/normal.h \
 	compiler/print.h \
 	compiler/print_stmt.c \
 	compiler/print_value.c \

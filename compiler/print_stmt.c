@@ -289,7 +289,9 @@ static void put_tproxy(struct printer *p, const struct ast_stmt *s)
 static void put_verdict(struct printer *p, const struct ast_stmt *s)
 {
 	buf_puts(p->out, ast_verdict_name(s->verdict.verdict));
-	if (s->verdict.chain)
+	if (s->verdict.target) /* which may have been renamed */
+		buf_printf(p->out, " %s", s->verdict.target->name);
+	else if (s->verdict.chain)
 		buf_printf(p->out, " %s", s->verdict.chain);
 	else if (s->verdict.variable)
 		buf_printf(p->out, " $%s", s->verdict.variable->text);
@@ -365,11 +367,15 @@ void put_statement(struct printer *p, const struct ast_rule *rule, const struct 
 
 void put_rule(struct printer *p, const struct ast_rule *rule)
 {
+	const char *between = "";
+
 	p->n_counters = 0;
 	for (const struct ast_stmt *s = rule->stmts; s; s = s->next) {
+		if (s->implied)
+			continue;
+		buf_puts(p->out, between);
 		put_statement(p, rule, s);
-		if (s->next)
-			buf_putc(p->out, ' ');
+		between = " ";
 	}
 	if (rule->comment) {
 		buf_puts(p->out, " comment ");

@@ -193,6 +193,7 @@ struct ast_stmt {
 	struct ast_stmt *next;
 	struct span span;
 	enum ast_stmt_kind kind;
+	bool implied; /* bound: a match that another statement implies, made but not listed */
 	union {
 		struct {
 			/* VALUE_FIELD, VALUE_BINARY of a field and constants, or VALUE_CONCAT of those. */
