@@ -15,6 +15,7 @@
 
 #include <compiler/base/arena.h>
 #include <compiler/compile.h>
+#include <compiler/normal.h>
 
 /* ---- scopes ---- */
 
@@ -73,9 +74,11 @@ bool resolve_insert_rule(struct resolve *r, struct known_chain *known, struct as
 	resolve_rule(r, rule);
 	if (!rule->stmts)
 		return false;
+	rule_normalize(rule, r->table->table->family, r->a);
 	number_rule(r, rule);
 	link_rule(known, rule, next);
 	resolve_use_rule(r, rule, 1);
+	resolve_check_direction(r, known->chain, rule);
 	return true;
 }
 
