@@ -33,6 +33,9 @@ struct facts {
 	 * the name (apply, diff); true makes one up with an index of its own, above
 	 * 0x40000000, and no addresses (check, compile, tests). */
 	bool assume;
+	/* What 'hook prerouting' sees, by name: n_devices 0 means all but loopback. */
+	const char *const *devices;
+	size_t n_devices;
 };
 
 const struct fact_interface *facts_by_name(const struct facts *f, const char *name);

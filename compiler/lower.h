@@ -72,6 +72,7 @@ struct rule_info { /* by number of the rule */
 
 struct lower {
 	const struct ruleset *rs;
+	const struct facts *facts;
 	struct diag *d;
 	struct arena *a;
 	struct ir *ir;
@@ -82,6 +83,7 @@ struct lower {
 	struct {
 		struct host *v;
 		size_t n, cap;
+		struct table by_name;
 	} hosts;
 	struct rule_info *info;
 	struct table interface_sets;		 /* by hash: struct ir_interfaces */
@@ -142,10 +144,20 @@ const struct addr_set *set_of_value(struct lower *l, const struct ast_value *v, 
 struct ir_ranges ranges_of_set(struct lower *l, const struct addr_set *s);
 
 /* lower_interfaces.c */
+/* Reports what 'iif' and 'oif' name and isn't there. */
 void hosts_init(struct lower *l, const struct facts *facts);
 const struct ir_interfaces *interfaces_of_chain(struct lower *l, const struct ast_chain *chain);
+/* Those of 'from' that a match of iif, iifname, oif or oifname leaves. */
 const struct ir_interfaces *interfaces_narrow(struct lower *l, const struct ir_interfaces *from,
 					      const struct ast_stmt *s);
+/* Those for which field 'f' is 'v', which may be a set, or with 'wanted' false isn't.  The interface of the
+ * other direction is none: it equals nothing. */
+const struct ir_interfaces *interfaces_select(struct lower *l, const struct ir_interfaces *from, enum ast_field f,
+					      const struct ast_value *v, bool wanted);
+static inline bool field_is_interface(enum ast_field f)
+{
+	return f == FIELD_META_IIF || f == FIELD_META_IIFNAME || f == FIELD_META_OIF || f == FIELD_META_OIFNAME;
+}
 bool interfaces_meet(const struct ir_interfaces *x, const struct ir_interfaces *y);
 
 /* lower_identity.c */

@@ -13,53 +13,147 @@
 
 /* ---- what interfaces there are ---- */
 
+static void add_host(struct lower *l, const char *name, uint32_t index, bool loopback)
+{
+	*vec_push(l->a, &l->hosts) = (struct host){ name, index, loopback };
+	*table_at_word(&l->hosts.by_name, name) = (void *)(uintptr_t)l->hosts.n;
+}
+
 static const struct host *host_by_name(const struct lower *l, const char *name)
 {
+	size_t number = (uintptr_t)table_get_word(&l->hosts.by_name, name);
+
+	return number ? &l->hosts.v[number - 1] : NULL;
+}
+
+static bool is_pattern(const char *name)
+{
+	return strchr(name, '*');
+}
+
+static void unknown_interface(struct lower *l, const struct ast_value *v)
+{
+	const char **names = arena_make_array(l->a, l->hosts.n, const char *), *near;
+
 	for (size_t i = 0; i < l->hosts.n; i++)
-		if (!strcmp(l->hosts.v[i].name, name))
-			return &l->hosts.v[i];
-	return NULL;
+		names[i] = l->hosts.v[i].name;
+	diag_error(l->d, DIAG_UNKNOWN_INTERFACE, v->span, "there is no interface named '%s'", v->text);
+	near = l->d->dropping ? NULL : diag_suggest(v->text, names, l->hosts.n);
+	if (near)
+		diag_did_you_mean(l->d, v->span, v->kind == VALUE_STRING ? arena_printf(l->a, "\"%s\"", near) : near,
+				  SPAN_NONE);
 }
 
-static void assume_host(struct lower *l, const char *name, uint32_t *next)
+/* ---- the interfaces that a text names ---- */
+
+/* What to do with a name that a rule compares with the field, or, with
+ * FIELD_NONE, that a chain has as its device. */
+struct naming {
+	struct lower *l;
+	void (*fn)(struct naming *n, enum ast_field f, const struct ast_value *name);
+	uint32_t next; /* index to give away */
+	bool all;      /* assume also what need not exist */
+};
+
+static void on_constant(struct naming *n, enum ast_field f, const struct ast_value *v)
 {
-	if (strchr(name, '*') || host_by_name(l, name))
+	if (v->kind == VALUE_STRING)
+		n->fn(n, f, v);
+}
+
+/* 'v' is compared with 'key', part by part. */
+static void on_comparison(struct naming *n, const struct ast_value *key, const struct ast_value *v)
+{
+	const struct ast_value *items;
+
+	if (!key || !v)
 		return;
-	*vec_push(l->a, &l->hosts) = (struct host){ name, *next, !strcmp(name, "lo") };
-	++*next;
+	if (v->kind == VALUE_MAPPING)
+		v = v->left;
+	if (v->kind == VALUE_SET || v->kind == VALUE_SETREF) {
+		items = v->kind == VALUE_SET ? v->items : v->set ? v->set->elements : NULL;
+		for (; items; items = items->next)
+			on_comparison(n, key, items);
+	} else if (key->kind == VALUE_CONCAT && v->kind == VALUE_CONCAT) {
+		items = v->items;
+		for (key = key->items; key && items; key = key->next, items = items->next)
+			on_comparison(n, key, items);
+	} else if (key->kind == VALUE_FIELD) {
+		on_constant(n, key->field, v);
+	}
 }
 
-static void assume_values(struct lower *l, const struct ast_value *items, uint32_t *next)
+static bool names_interfaces(const struct ast_value *key)
 {
-	for (; items; items = items->next)
-		if (items->kind == VALUE_STRING)
-			assume_host(l, items->text, next);
+	if (!key)
+		return false;
+	if (key->kind == VALUE_CONCAT) {
+		for (key = key->items; key; key = key->next)
+			if (names_interfaces(key))
+				return true;
+		return false;
+	}
+	return key->kind == VALUE_FIELD && field_is_interface(key->field);
 }
 
-static void assume_match(struct lower *l, const struct ast_stmt *s, uint32_t *next)
+static void on_lookup(struct naming *n, const struct ast_value *key, const struct ast_value *v)
 {
-	const struct ast_value *v = s->match.rhs;
-
-	if (v->kind == VALUE_SETREF)
-		assume_values(l, v->set->elements, next);
-	else if (v->kind == VALUE_SET)
-		assume_values(l, v->items, next);
-	else if (v->kind == VALUE_STRING)
-		assume_host(l, v->text, next);
+	if (names_interfaces(key))
+		on_comparison(n, key, v);
 }
 
-static void assume_devices(struct lower *l, const struct ast_chain *chain, uint32_t *next)
+static void on_map(struct naming *n, const struct ast_value *v)
 {
-	if (chain->devices)
-		assume_values(l, chain->devices->items, next);
+	if (v && v->kind == VALUE_MAP)
+		on_lookup(n, v->left, v->right);
 }
 
-static void assume_field(struct lower *l, const struct ast_chain *chain, enum ast_field field, uint32_t *next)
+static void on_statement(struct naming *n, const struct ast_stmt *s)
 {
-	for (const struct ast_rule *rule = chain->rules; rule; rule = rule->next)
-		for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
-			if (s->kind == STMT_MATCH && s->match.field == field)
-				assume_match(l, s, next);
+	const struct ast_value field = { .kind = VALUE_FIELD, .field = s->match.field };
+
+	if (s->kind == STMT_MATCH) {
+		on_lookup(n, s->match.field == FIELD_NONE ? s->match.lhs : &field, s->match.rhs);
+	} else if (s->kind == STMT_VMAP) {
+		on_lookup(n, s->vmap.key, s->vmap.map);
+	} else if (s->kind == STMT_SET) {
+		on_map(n, s->set.value);
+	} else if (s->kind == STMT_TPROXY) {
+		on_map(n, s->tproxy.addr);
+		on_map(n, s->tproxy.port);
+	}
+}
+
+static void each_name(struct naming *n)
+{
+	for (const struct ast_table *t = n->l->rs->tables; t; t = t->next)
+		for (const struct ast_chain *c = t->chains; c; c = c->next) {
+			for (const struct ast_value *v = c->devices ? c->devices->items : NULL; v; v = v->next)
+				n->fn(n, FIELD_NONE, v);
+			for (const struct ast_rule *rule = c->rules; rule; rule = rule->next)
+				for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
+					on_statement(n, s);
+		}
+}
+
+/* ---- those that are made up ---- */
+
+static void assume_host(struct naming *n, const char *name)
+{
+	if (!is_pattern(name) && !host_by_name(n->l, name))
+		add_host(n->l, name, n->next++, !strcmp(name, "lo"));
+}
+
+/* Devices, and what 'iif' and 'oif' name, must exist. */
+static bool must_exist(enum ast_field f)
+{
+	return f == FIELD_NONE || f == FIELD_META_IIF || f == FIELD_META_OIF;
+}
+
+static void assume(struct naming *n, enum ast_field f, const struct ast_value *name)
+{
+	if (n->all || must_exist(f))
+		assume_host(n, name->text);
 }
 
 static bool has_arrival_interface(const struct lower *l)
@@ -70,36 +164,49 @@ static bool has_arrival_interface(const struct lower *l)
 	return false;
 }
 
-#define for_each_chain(rs, chain)                                          \
-	for (const struct ast_table *t_ = (rs)->tables; t_; t_ = t_->next) \
-		for (const struct ast_chain *chain = t_->chains; chain; chain = chain->next)
-
 /* Makes up what must exist.  Where nothing is known of the host, what 'iifname'
- * names is made up too, or one interface at least, so that prerouting chains
- * mean something. */
-static void assume_hosts(struct lower *l)
+ * and 'oifname' name is made up too, or one interface at least, so that
+ * prerouting chains mean something. */
+static void assume_hosts(struct lower *l, const struct facts *facts)
 {
-	uint32_t next = FIRST_ASSUMED_INDEX;
+	struct naming n = { .l = l, .fn = assume, .next = FIRST_ASSUMED_INDEX };
 	bool known = has_arrival_interface(l);
 
-	for_each_chain(l->rs, chain)
-	{
-		assume_devices(l, chain, &next);
-		assume_field(l, chain, FIELD_META_IIF, &next);
-	}
+	each_name(&n);
+	for (size_t i = 0; i < facts->n_devices; i++)
+		assume_host(&n, facts->devices[i]);
 	if (known)
 		return;
-	for_each_chain(l->rs, chain) assume_field(l, chain, FIELD_META_IIFNAME, &next);
+	n.all = true;
+	each_name(&n);
 	if (!has_arrival_interface(l))
-		assume_host(l, "eth0", &next);
+		assume_host(&n, "eth0");
+}
+
+/* 'iif' and 'oif' look names up when the file is loaded.  Devices are looked at
+ * chain by chain. */
+static void check_name(struct naming *n, enum ast_field f, const struct ast_value *name)
+{
+	if (f != FIELD_NONE && must_exist(f) && !host_by_name(n->l, name->text))
+		unknown_interface(n->l, name);
 }
 
 void hosts_init(struct lower *l, const struct facts *facts)
 {
+	struct naming check = { .l = l, .fn = check_name };
+
+	l->facts = facts;
+	l->hosts.by_name.arena = l->a;
 	for (size_t i = 0; i < facts->n; i++)
-		*vec_push(l->a, &l->hosts) = (struct host){ facts->v[i].name, facts->v[i].index, facts->v[i].loopback };
+		add_host(l, facts->v[i].name, facts->v[i].index, facts->v[i].loopback);
 	if (facts->assume)
-		assume_hosts(l);
+		assume_hosts(l, facts);
+	else
+		each_name(&check);
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (!host_by_name(l, facts->devices[i]))
+			diag_error(l->d, DIAG_UNKNOWN_INTERFACE, SPAN_NONE,
+				   "there is no interface named '%s', which --device gives", facts->devices[i]);
 }
 
 /* ---- sets of them, each distinct one made once ---- */
@@ -111,6 +218,11 @@ static int compare_indexes(const void *x, const void *y)
 	return p < q ? -1 : p > q;
 }
 
+static bool has_index(const uint32_t *v, size_t n, uint32_t index)
+{
+	return bsearch(&index, v, n, sizeof(*v), compare_indexes);
+}
+
 static int compare_names(const void *x, const void *y)
 {
 	return strcmp(*(const char *const *)x, *(const char *const *)y);
@@ -119,11 +231,12 @@ static int compare_names(const void *x, const void *y)
 static uint64_t hash_names(struct lower *l, const uint32_t *v, size_t n)
 {
 	const char **names = arena_make_array(l->a, n, const char *);
-	uint64_t hash = n;
+	uint32_t direction = n ? v[0] & IR_EGRESS : 0;
+	uint64_t hash = direction ? ~(uint64_t)n : n;
 	size_t found = 0;
 
 	for (size_t i = 0; i < l->hosts.n; i++)
-		if (bsearch(&l->hosts.v[i].index, v, n, sizeof(*v), compare_indexes))
+		if (has_index(v, n, l->hosts.v[i].index | direction))
 			names[found++] = l->hosts.v[i].name;
 	qsort(names, found, sizeof(*names), compare_names);
 	for (size_t i = 0; i < found; i++)
@@ -167,58 +280,53 @@ bool interfaces_meet(const struct ir_interfaces *x, const struct ir_interfaces *
 
 /* ---- of base chains ---- */
 
-static void attach(struct lower *l, const struct host *host, struct span span)
+static void attach(struct lower *l, const struct host *host, enum ast_hook hook, struct span span)
 {
-	struct ir *ir = l->ir;
-	size_t at = ir->n_attach;
+	struct ir_attach *v = l->ir->attach;
+	size_t at = 0;
 
-	for (size_t i = 0; i < ir->n_attach; i++)
-		if (ir->attach[i].index == host->index)
-			return;
-	while (at && ir->attach[at - 1].index > host->index) {
-		ir->attach[at] = ir->attach[at - 1];
-		at--;
+	while (at < l->ir->n_attach && v[at].index < host->index)
+		at++;
+	if (at == l->ir->n_attach || v[at].index != host->index) {
+		memmove(&v[at + 1], &v[at], (l->ir->n_attach++ - at) * sizeof(*v));
+		v[at] = (struct ir_attach){ .name = host->name, .index = host->index, .span = span };
 	}
-	ir->attach[at] = (struct ir_attach){ .name = host->name, .index = host->index, .ingress = true, .span = span };
-	ir->n_attach++;
-}
-
-static void unknown_interface(struct lower *l, const struct ast_value *v)
-{
-	const char **names = arena_make_array(l->a, l->hosts.n, const char *), *near;
-
-	for (size_t i = 0; i < l->hosts.n; i++)
-		names[i] = l->hosts.v[i].name;
-	near = diag_suggest(v->text, names, l->hosts.n);
-	diag_error(l->d, DIAG_UNKNOWN_INTERFACE, v->span, "there is no interface named '%s'", v->text);
-	if (near)
-		diag_did_you_mean(l->d, v->span, v->kind == VALUE_STRING ? arena_printf(l->a, "\"%s\"", near) : near,
-				  SPAN_NONE);
-}
-
-static const struct host *device(struct lower *l, const struct ast_value *v)
-{
-	const struct host *host = host_by_name(l, v->text);
-
-	if (!host)
-		unknown_interface(l, v);
-	return host;
+	if (hook == HOOK_EGRESS)
+		v[at].egress = true;
+	else
+		v[at].ingress = true;
 }
 
 static size_t devices_of_chain(struct lower *l, const struct ast_chain *chain, uint32_t *v)
 {
 	const struct ast_value *items = chain->devices ? chain->devices->items : NULL;
+	uint32_t direction = chain->hook == HOOK_EGRESS ? IR_EGRESS : 0;
 	const struct host *host;
 	size_t n = 0;
 
 	for (const struct ast_value *i = items; i; i = i->next) {
-		host = device(l, i);
-		if (!host)
+		host = host_by_name(l, i->text);
+		if (!host) {
+			unknown_interface(l, i);
 			continue;
-		attach(l, host, i->span);
-		v[n++] = host->index;
+		}
+		attach(l, host, chain->hook, i->span);
+		v[n++] = host->index | direction;
 	}
 	return n;
+}
+
+/* All but loopback, or those that the command line names. */
+static bool is_seen(const struct lower *l, const struct host *host)
+{
+	const struct facts *facts = l->facts;
+
+	if (!facts->n_devices)
+		return !host->loopback;
+	for (size_t i = 0; i < facts->n_devices; i++)
+		if (!strcmp(facts->devices[i], host->name))
+			return true;
+	return false;
 }
 
 static size_t all_interfaces(struct lower *l, const struct ast_chain *chain, uint32_t *v)
@@ -226,14 +334,15 @@ static size_t all_interfaces(struct lower *l, const struct ast_chain *chain, uin
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->hosts.n; i++) {
-		if (l->hosts.v[i].loopback)
+		if (!is_seen(l, &l->hosts.v[i]))
 			continue;
-		attach(l, &l->hosts.v[i], chain->hook_span);
+		attach(l, &l->hosts.v[i], chain->hook, chain->hook_span);
 		v[n++] = l->hosts.v[i].index;
 	}
 	if (!n)
 		diag_warning(l->d, DIAG_NO_INTERFACE, chain->hook_span,
-			     "there is no interface besides loopback: this chain sees nothing");
+			     "there is no interface %s: this chain sees nothing",
+			     l->facts->n_devices ? "of the names given by --device" : "besides loopback");
 	return n;
 }
 
@@ -247,58 +356,79 @@ const struct ir_interfaces *interfaces_of_chain(struct lower *l, const struct as
 	return intern(l, v, n);
 }
 
-/* ---- iif and iifname ---- */
+/* ---- iif, iifname, oif and oifname ---- */
 
+/* "eth*" is a pattern, "eth\*" a name. */
 static bool name_matches(const char *pattern, const char *name)
 {
 	size_t len = strlen(pattern);
 
-	if (len && pattern[len - 1] == '*')
-		return !strncmp(pattern, name, len - 1);
-	return !strcmp(pattern, name);
+	if (!len || pattern[len - 1] != '*')
+		return !strcmp(pattern, name);
+	if (len > 1 && pattern[len - 2] == '\\')
+		return strlen(name) == len - 1 && name[len - 2] == '*' && !strncmp(pattern, name, len - 2);
+	return !strncmp(pattern, name, len - 1);
 }
 
 static bool host_matches(const struct host *host, const struct ast_value *v)
 {
-	const struct ast_value *items = v->kind == VALUE_SETREF ? v->set->elements : v->items;
+	const struct ast_value *items;
 
-	if (v->kind == VALUE_NUMBER)
+	switch (v->kind) {
+	case VALUE_NUMBER:
 		return host->index == v->number;
-	if (v->kind == VALUE_STRING)
+	case VALUE_RANGE:
+		return v->left->kind == VALUE_NUMBER && v->right->kind == VALUE_NUMBER &&
+		       host->index >= v->left->number && host->index <= v->right->number;
+	case VALUE_STRING:
 		return name_matches(v->text, host->name);
-	for (; items; items = items->next)
-		if (host_matches(host, items))
-			return true;
-	return false;
+	case VALUE_CATCHALL:
+		return true;
+	case VALUE_MAPPING:
+		return host_matches(host, v->left);
+	case VALUE_SET:
+	case VALUE_SETREF:
+		for (items = v->kind == VALUE_SET ? v->items : v->set->elements; items; items = items->next)
+			if (host_matches(host, items))
+				return true;
+		return false;
+	default:
+		return false;
+	}
 }
 
-/* 'iif' looks names up when the file is loaded, so they must be there. */
-static void check_names(struct lower *l, const struct ast_value *v)
+/* Where packets arrive there is no departure interface yet, and the kernel knows
+ * no arrival interface any more where they leave: index 0, name "". */
+static bool is_none(const struct ir_interfaces *from, enum ast_field f)
 {
-	if (v->kind == VALUE_STRING)
-		device(l, v);
-	else if (v->kind == VALUE_SET || v->kind == VALUE_SETREF)
-		for (v = v->kind == VALUE_SET ? v->items : v->set->elements; v; v = v->next)
-			check_names(l, v);
+	bool leaving = from->n && from->v[0] & IR_EGRESS;
+
+	return leaving == (f == FIELD_META_IIF || f == FIELD_META_IIFNAME);
+}
+
+const struct ir_interfaces *interfaces_select(struct lower *l, const struct ir_interfaces *from, enum ast_field f,
+					      const struct ast_value *v, bool wanted)
+{
+	static const struct host none = { .name = "" };
+	uint32_t *left = arena_make_array(l->a, from->n, uint32_t);
+	uint32_t direction = from->n ? from->v[0] & IR_EGRESS : 0;
+	size_t n = 0;
+
+	if (is_none(from, f))
+		return host_matches(&none, v) == wanted ? from : intern(l, left, 0);
+	for (size_t i = 0; i < l->hosts.n; i++) {
+		const struct host *host = &l->hosts.v[i];
+
+		if (has_index(from->v, from->n, host->index | direction) && host_matches(host, v) == wanted)
+			left[n++] = host->index | direction;
+	}
+	if (n)
+		qsort(left, n, sizeof(*left), compare_indexes);
+	return n == from->n ? from : intern(l, left, n);
 }
 
 const struct ir_interfaces *interfaces_narrow(struct lower *l, const struct ir_interfaces *from,
 					      const struct ast_stmt *s)
 {
-	uint32_t *v = arena_make_array(l->a, from->n, uint32_t);
-	bool wanted = s->match.op != OP_NE;
-	size_t n = 0;
-
-	if (s->match.field == FIELD_META_IIF)
-		check_names(l, s->match.rhs);
-	for (size_t i = 0; i < l->hosts.n; i++) {
-		const struct host *host = &l->hosts.v[i];
-
-		if (bsearch(&host->index, from->v, from->n, sizeof(*from->v), compare_indexes) &&
-		    host_matches(host, s->match.rhs) == wanted)
-			v[n++] = host->index;
-	}
-	if (n)
-		qsort(v, n, sizeof(*v), compare_indexes);
-	return n == from->n ? from : intern(l, v, n);
+	return interfaces_select(l, from, s->match.field, s->match.rhs, s->match.op != OP_NE);
 }

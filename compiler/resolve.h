@@ -191,6 +191,8 @@ struct ast_value *resolve_setref(struct resolve *r, struct ast_value *v, enum as
 void resolve_base_chain(struct resolve *r, struct ast_chain *chain);
 /* A chain without hook has none. */
 void resolve_chain_policy(struct resolve *r, const struct ast_chain *chain);
+/* Warns of an arrival interface where packets leave, and the other way round. */
+void resolve_check_direction(struct resolve *r, const struct ast_chain *chain, const struct ast_rule *rule);
 /* 'again' declares a chain that is known already. */
 void resolve_chain_again(struct resolve *r, struct ast_chain *chain, const struct ast_chain *again);
 

@@ -239,3 +239,25 @@ void resolve_chain_again(struct resolve *r, struct ast_chain *chain, const struc
 	chain->has_policy = true;
 	chain->policy = again->policy;
 }
+
+/* ---- iif and oif ---- */
+
+static void warn_direction(struct resolve *r, const struct ast_chain *chain, const struct ast_stmt *s)
+{
+	enum ast_field f = s->match.field;
+	bool arrival = f == FIELD_META_IIF || f == FIELD_META_IIFNAME;
+
+	if (!arrival && f != FIELD_META_OIF && f != FIELD_META_OIFNAME)
+		return;
+	if (arrival != (chain->hook == HOOK_EGRESS))
+		return;
+	diag_warning(r->d, DIAG_NO_DIRECTION, s->span, "'%s' is none in hook '%s': this %s matches", ast_field_name(f),
+		     ast_hook_name(chain->hook), s->match.op == OP_NE ? "always" : "never");
+}
+
+void resolve_check_direction(struct resolve *r, const struct ast_chain *chain, const struct ast_rule *rule)
+{
+	for (const struct ast_stmt *s = chain->is_base ? rule->stmts : NULL; s; s = s->next)
+		if (s->kind == STMT_MATCH)
+			warn_direction(r, chain, s);
+}
