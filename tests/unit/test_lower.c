@@ -378,8 +378,9 @@ static void test_missing_interfaces(void **state)
 
 	(void)state;
 	fixture_compile(&f, "t.nft", text, &fixture_facts, NULL);
-	assert_int_equal(f.diag.errors, 1); /* the chain sees nothing, so its rules aren't reached */
+	assert_int_equal(f.diag.errors, 2);
 	assert_non_null(strstr(fixture_messages(&f), "no interface named 'dsl0'"));
+	assert_non_null(strstr(fixture_messages(&f), "no interface named 'lan7'"));
 	fixture_free(&f);
 	assuming.assume = true;
 	fixture_compile(&f, "t.nft", text, &assuming, NULL);
