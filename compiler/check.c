@@ -20,6 +20,39 @@ bool check_has_effect(const struct ir_rule *r)
 	return false;
 }
 
+/* ---- what IR rules tell about rules of the text ---- */
+
+static bool is_jump(enum ast_verdict verdict)
+{
+	return verdict == VERDICT_JUMP || verdict == VERDICT_GOTO;
+}
+
+static enum rule_tale tale_of_map(const struct ast_value *map)
+{
+	const struct ast_value *v = map->kind == VALUE_SETREF ? map->set->elements
+				    : map->kind == VALUE_SET  ? map->items
+							      : NULL;
+
+	if (!v)
+		return TALE_NONE;
+	for (; v; v = v->next)
+		if (v->kind != VALUE_MAPPING || v->right->kind != VALUE_VERDICT ||
+		    is_jump((enum ast_verdict)v->right->number))
+			return TALE_NONE;
+	return TALE_WHOLE;
+}
+
+static enum rule_tale tale_of(const struct ast_rule *rule)
+{
+	for (const struct ast_stmt *s = rule->stmts; s; s = s->next) {
+		if (s->kind == STMT_VMAP)
+			return tale_of_map(s->vmap.map);
+		if (s->kind == STMT_VERDICT && is_jump(s->verdict.verdict))
+			return TALE_EFFECTS;
+	}
+	return TALE_WHOLE;
+}
+
 static bool has_verdict_map(const struct ast_rule *rule)
 {
 	for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
@@ -30,11 +63,11 @@ static bool has_verdict_map(const struct ast_rule *rule)
 
 /* All IR rules of one rule have one verdict, but for the exceptions before them,
  * and but for those of a verdict map. */
-bool check_is_exception(const struct ir *ir, const struct ir_rule *r)
+static bool is_exception(const struct ir *ir, const struct ir_rule *r)
 {
 	const struct ir_rule *last = r;
 
-	if (!r->source || check_has_effect(r) || r->verdict != IR_RESUME || !r->resume || has_verdict_map(r->source))
+	if (check_has_effect(r) || r->verdict != IR_RESUME || !r->resume || has_verdict_map(r->source))
 		return false;
 	for (size_t i = r->index + 1; i < ir->n_rules; i++) {
 		if (ir->rules[i]->kind == IR_MARK || ir->rules[i]->source != r->source)
@@ -43,6 +76,22 @@ bool check_is_exception(const struct ir *ir, const struct ir_rule *r)
 	}
 	return last->verdict != r->verdict || last->resume != r->resume;
 }
+
+struct rule_state *check_state_of(struct check *c, const struct ir_rule *r)
+{
+	struct rule_state *state;
+
+	if (r->kind == IR_MARK || !r->source)
+		return NULL;
+	state = &c->rules[r->source->number];
+	if (state->tale == TALE_UNKNOWN)
+		state->tale = tale_of(r->source);
+	if (state->tale == TALE_NONE || (state->tale == TALE_EFFECTS && !check_has_effect(r)))
+		return NULL;
+	return is_exception(c->ir, r) ? NULL : state;
+}
+
+/* ---- */
 
 void check_note(struct check *c, const struct ir_rule *r, const char *what)
 {

@@ -23,8 +23,17 @@ struct ast;
 struct facts;
 struct ruleset;
 
+/* What the IR rules of a rule of the text tell about it. */
+enum rule_tale {
+	TALE_UNKNOWN, /* not yet looked at */
+	TALE_WHOLE,
+	TALE_EFFECTS, /* it jumps: only those with effects are its own */
+	TALE_NONE,    /* its verdict map has jumps */
+};
+
 /* What was said about a rule of the text, or found out about its IR rules. */
 struct rule_state {
+	enum rule_tale tale;
 	bool said;
 	uint32_t live, dead;	    /* IR rules made from it */
 	uint32_t needed;	    /* those that something would change without */
@@ -45,9 +54,9 @@ struct check {
 /* Does a rule do something when it is hit, besides its verdict?  Taking a token of
  * a limit is something. */
 bool check_has_effect(const struct ir_rule *r);
-/* Is this rule of the IR an exception, "ip saddr != X", of the rule of the text it
- * was made from?  To be skipped by it isn't to be hit. */
-bool check_is_exception(const struct ir *ir, const struct ir_rule *r);
+/* The rule of the text that this rule of the IR tells about, or NULL.  Exceptions,
+ * as of "ip saddr != X", tell nothing: to be skipped by one isn't to be hit. */
+struct rule_state *check_state_of(struct check *c, const struct ir_rule *r);
 /* Says where a rule of the IR comes from, as a note. */
 void check_note(struct check *c, const struct ir_rule *r, const char *what);
 

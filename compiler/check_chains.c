@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* check_chains.c - what can be seen in a chain alone: rules behind one that ends
- * it for all packets, and jumps to chains without rules. */
+ * it for all packets, rules that do nothing, and jumps to chains without rules. */
 #include <compiler/check.h>
 
 #include <compiler/compile.h>
@@ -45,11 +45,12 @@ static void check_behind(struct check *c, const struct ast_rule *end)
 		others += rule != end->next;
 		c->rules[rule->number].said = true;
 	}
-	if (others)
+	if (others > 1)
 		diag_warning(c->d, DIAG_UNREACHABLE, end->next->span,
 			     "no packet gets to this rule and the %u behind it", others);
 	else
-		diag_warning(c->d, DIAG_UNREACHABLE, end->next->span, "no packet gets to this rule");
+		diag_warning(c->d, DIAG_UNREACHABLE, end->next->span, "no packet gets to this rule%s",
+			     others ? " and the one behind it" : "");
 	diag_note(c->d, end->span, "this rule decides about all of them");
 }
 
@@ -66,10 +67,22 @@ static void check_jump(struct check *c, const struct ast_rule *rule)
 	}
 }
 
+/* Matches alone, or "continue" behind them. */
+static void check_idle(struct check *c, const struct ast_rule *rule)
+{
+	for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
+		if (s->kind != STMT_MATCH && !(s->kind == STMT_VERDICT && s->verdict.verdict == VERDICT_CONTINUE))
+			return;
+	c->rules[rule->number].said = true;
+	diag_warning(c->d, DIAG_REDUNDANT, rule->span, "this rule does nothing");
+	diag_note(c->d, SPAN_NONE, "it has neither a verdict that ends anything, nor a statement that acts");
+}
+
 static void check_chain(struct check *c, const struct ast_chain *chain)
 {
 	for (const struct ast_rule *rule = chain->rules; rule; rule = rule->next) {
 		check_jump(c, rule);
+		check_idle(c, rule);
 		if (ends_chain(rule)) {
 			check_behind(c, rule);
 			return;

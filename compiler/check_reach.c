@@ -87,11 +87,10 @@ static void count_rules(struct reach *w)
 
 	for (size_t i = 0; i < ir->n_rules; i++) {
 		const struct ir_rule *r = ir->rules[i];
-		struct rule_state *state;
+		struct rule_state *state = check_state_of(w->c, r);
 
-		if (r->kind == IR_MARK || !r->source || check_is_exception(ir, r))
+		if (!state)
 			continue;
-		state = &w->c->rules[r->source->number];
 		if (!w->c->dead[i])
 			state->live++;
 		else if (!state->dead++)
@@ -102,7 +101,7 @@ static void count_rules(struct reach *w)
 /* The same rule of the text may cover in several places. */
 static bool is_first(const struct cover_found *found, size_t at)
 {
-	for (size_t i = 0; i < at; i++)
+	for (size_t i = at + 1; i < found->n; i++)
 		if (found->v[i]->source == found->v[at]->source && found->v[i]->origin == found->v[at]->origin)
 			return false;
 	return true;
@@ -133,9 +132,9 @@ static void say_dead(struct reach *w, const struct ir_rule *r)
 		check_note(w->c, found->v[0], "decides about all of them");
 		return;
 	}
-	diag_warning(d, DIAG_SHADOWED, r->span, "no packet is left for this rule by %s before it",
-		     found->n == 1 ? "the one" : "those");
-	for (size_t i = 0; i < found->n; i++)
+	diag_warning(d, DIAG_SHADOWED, r->span, "no packet is left for this rule by %s",
+		     found->n == 1 ? "an earlier one" : "earlier ones");
+	for (size_t i = found->n; i-- > 0;) /* the last ones were found first */
 		if (is_first(found, i) && shown++ < NOTES)
 			check_note(w->c, found->v[i],
 				   found->n == 1 ? "decides about all that it matches"

@@ -73,9 +73,8 @@ static bool is_verdict_alone(const struct ast_rule *rule)
 	return rule->stmts && rule->stmts->kind == STMT_VERDICT;
 }
 
-static void look_at(struct check *c, const struct ir_rule *r, long *all_steps, long most)
+static void look_at(struct check *c, struct rule_state *state, const struct ir_rule *r, long *all_steps, long most)
 {
-	struct rule_state *state = &c->rules[r->source->number];
 	long left = *all_steps < most ? *all_steps : most, before = left;
 	const struct ir_rule *same = NULL;
 
@@ -106,10 +105,10 @@ void check_redundant(struct check *c)
 	most = ALL_STEPS / (long)(c->ir->n_rules + 1);
 	most = most < MIN_STEPS ? MIN_STEPS : most > MAX_STEPS ? MAX_STEPS : most;
 	for (size_t i = 0; i < c->ir->n_rules; i++) {
-		const struct ir_rule *r = c->ir->rules[i];
+		struct rule_state *state = check_state_of(c, c->ir->rules[i]);
 
-		if (r->kind == IR_RULE && r->source && !c->dead[i] && !check_is_exception(c->ir, r))
-			look_at(c, r, &steps, most);
+		if (state && !c->dead[i])
+			look_at(c, state, c->ir->rules[i], &steps, most);
 	}
 	for (size_t i = 0; i < c->ir->n_rules; i++) {
 		const struct ast_rule *rule = c->ir->rules[i]->source;

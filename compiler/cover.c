@@ -18,10 +18,10 @@
 #include <compiler/hash.h>
 
 #define MAX_SHAPES     48
-#define MAX_TRIES      64      /* rules looked at below one key */
-#define MAX_NEIGHBOURS 256     /* rules tried for a union: the last ones added */
+#define MAX_TRIES      16      /* rules looked at below one key */
+#define MAX_NEIGHBOURS 128     /* rules tried for a union: the last ones added */
 #define ALL_LOOKUPS    4000000 /* of keys, for all rules */
-#define ALL_WORK       2000000 /* of unions, about in ranges */
+#define ALL_WORK       1000000 /* of unions, about in ranges */
 
 /* Kinds of frame whose rules lie under keys of their own. */
 enum family { FAMILY_V4, FAMILY_V6, FAMILY_OTHER, FAMILIES };
