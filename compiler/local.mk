@@ -21,8 +21,6 @@ libcompiler_a_SOURCES += \
 	compiler/compile.h \
 	compiler/cover.c \
 	compiler/cover.h \
-	compiler/describe.c \
-	compiler/describe.h \
 	compiler/emit.c \
 	compiler/emit.h \
 	compiler/emit_elements.c \
@@ -41,6 +39,13 @@ libcompiler_a_SOURCES += \
 	compiler/interface_sets.c \
 	compiler/ir.h \
 	compiler/ir_dump.c \
+	compiler/json_put.c \
+	compiler/json_put.h \
+	compiler/json_write.c \
+	compiler/json_write.h \
+	compiler/json_write_internal.h \
+	compiler/json_write_stmt.c \
+	compiler/json_write_value.c \
 	compiler/labels.c \
 	compiler/listing.c \
 	compiler/listing.h \

@@ -424,14 +424,13 @@ static int read_set_statements(struct json_reader *r, const struct json_node *n,
 	return 0;
 }
 
-/* "performance" is what it is without. */
-static int read_set_policy(struct json_reader *r, const struct json_node *n)
+static int read_set_policy(struct json_reader *r, const struct json_node *n, struct ast_set *s)
 {
-	const char *policy = node_text(r, n);
+	static const char *const policies[] = { "performance", "memory", NULL };
+	int policy = node_word(r, n, policies, "policy");
 
-	if (!policy || !strcmp(policy, "performance"))
-		return policy ? 0 : -1;
-	return json_refuse(r, n, arena_printf(r->arena, "policy %s", policy), "value");
+	s->policy_memory = policy > 0;
+	return policy < 0 ? -1 : 0;
 }
 
 /* What isn't the type nor the elements. */
@@ -439,7 +438,7 @@ static int read_set_details(struct json_reader *r, const struct json_node *const
 {
 	if (m[S_COMMENT] && !(s->comment = node_comment(r, m[S_COMMENT])))
 		return -1;
-	if (m[S_POLICY] && read_set_policy(r, m[S_POLICY]))
+	if (m[S_POLICY] && read_set_policy(r, m[S_POLICY], s))
 		return -1;
 	if ((m[S_FLAGS] && read_flags(r, m[S_FLAGS], s)) ||
 	    (m[S_TIMEOUT] && node_milliseconds(r, m[S_TIMEOUT], &s->timeout)) ||

@@ -200,9 +200,10 @@ static int log_number(struct json_reader *r, const struct json_node *n, uint32_t
 	return 0;
 }
 
-static int log_prefix(struct json_reader *r, const struct json_node *n, const char **ret)
+static int log_prefix(struct json_reader *r, const struct json_node *n, const char **ret, struct span *at)
 {
 	*ret = node_text(r, n);
+	*at = n->span;
 	if (*ret && strlen(*ret) > MAX_LOG_PREFIX)
 		return diag_error(r->diag, DIAG_TOO_LONG, n->span,
 				  "log prefix of %zu bytes is too long, at most %d are allowed", strlen(*ret),
@@ -227,7 +228,8 @@ static struct ast_stmt *log_stmt(struct json_reader *r, const struct json_node *
 
 	if (n->kind == NODE_NULL)
 		return s;
-	if (node_members(r, n, keys, m) || (m[PREFIX] && log_prefix(r, m[PREFIX], &s->log.prefix)) ||
+	if (node_members(r, n, keys, m) ||
+	    (m[PREFIX] && log_prefix(r, m[PREFIX], &s->log.prefix, &s->log.prefix_span)) ||
 	    (m[FLAGS] && log_flags(r, m[FLAGS], &s->log.flags)) ||
 	    log_number(r, m[GROUP], UINT16_MAX, &s->log.has_group, &s->log.group) ||
 	    log_number(r, m[SNAPLEN], UINT32_MAX, &s->log.has_snaplen, &s->log.snaplen) ||

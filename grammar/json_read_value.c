@@ -134,11 +134,11 @@ static struct ast_value *prefix(struct json_reader *r, const struct json_node *n
 	v->left = json_constant(r, m[0], NULL);
 	if (!v->left)
 		return NULL;
-	if (v->left->kind != VALUE_ADDR4 && v->left->kind != VALUE_ADDR6) {
-		diag_error(r->diag, DIAG_BAD_PREFIX, m[0]->span, "only an address has a prefix length");
+	if (v->left->kind != VALUE_ADDR4 && v->left->kind != VALUE_ADDR6 && v->left->kind != VALUE_NUMBER) {
+		diag_error(r->diag, DIAG_BAD_PREFIX, m[0]->span, "only an address or a number has a prefix length");
 		return NULL;
 	}
-	if (node_number(r, m[1], v->left->kind == VALUE_ADDR4 ? 32 : 128, &len))
+	if (node_number(r, m[1], v->left->kind == VALUE_ADDR6 ? 128 : 32, &len))
 		return NULL;
 	v->prefix_len = (unsigned int)len;
 	return v;

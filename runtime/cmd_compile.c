@@ -7,6 +7,7 @@
 #include <compiler/facts.h>
 #include <compiler/image.h>
 #include <compiler/ir.h>
+#include <compiler/json_write.h>
 #include <compiler/listing.h>
 #include <runtime/cmd.h>
 #include <runtime/cmd_session.h>
@@ -50,16 +51,37 @@ static int dump_image(struct session *s, size_t source, struct buf *out)
 	return 0;
 }
 
+/* The rules as they are bound; what they need of the plane isn't looked at. */
+static int resolve(struct session *s, size_t source, struct compiled *ret)
+{
+	compile_parse(source, &s->sources, &s->compile, &s->diag, s->arena, &ret->ast);
+	compile_resolve(ret->ast, &s->diag, s->arena, &ret->ruleset);
+	return session_say(s);
+}
+
 static int dump_listing(struct session *s, size_t source, struct buf *out)
 {
 	struct listing_options options = { 0 };
 	struct compiled c = { 0 };
 	struct listing listing;
 
-	if (session_compile(s, source, &assumed, &c))
+	if (resolve(s, source, &c))
 		return -1;
 	listing_make(c.ruleset, &s->sources, &options, s->arena, &listing);
 	listing_print(&listing, out);
+	return 0;
+}
+
+static int dump_json(struct session *s, size_t source, struct buf *out)
+{
+	struct listing_options options = { 0 };
+	struct compiled c = { 0 };
+	struct listing listing;
+
+	if (resolve(s, source, &c))
+		return -1;
+	listing_make(c.ruleset, &s->sources, &options, s->arena, &listing);
+	json_write(c.ruleset, &options, &listing, s->arena, out);
 	return 0;
 }
 
@@ -72,6 +94,7 @@ static const struct dump {
 	{ "ir", dump_ir },
 	{ "image", dump_image },
 	{ "listing", dump_listing },
+	{ "json", dump_json },
 };
 #define N_DUMPS (sizeof(dumps) / sizeof(dumps[0]))
 
@@ -80,7 +103,7 @@ static const struct dump *find_dump(const char *stage)
 	const char *names[N_DUMPS], *nearest;
 
 	if (!stage) {
-		report_error("compile needs --dump=tokens, ast, ir, image or listing");
+		report_error("compile needs --dump=tokens, ast, ir, image, listing or json");
 		return NULL;
 	}
 	for (size_t i = 0; i < N_DUMPS; i++) {
@@ -92,7 +115,7 @@ static const struct dump *find_dump(const char *stage)
 	if (nearest)
 		report_error("no stage '%s'; did you mean '%s'?", stage, nearest);
 	else
-		report_error("no stage '%s': tokens, ast, ir, image or listing", stage);
+		report_error("no stage '%s': tokens, ast, ir, image, listing or json", stage);
 	return NULL;
 }
 

@@ -6,10 +6,10 @@
 
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
+#include <compiler/json_write.h>
 #include <runtime/cmd.h>
 #include <runtime/cmd_installed.h>
 #include <runtime/cmd_numbers.h>
-#include <runtime/json.h>
 #include <runtime/live.h>
 #include <runtime/options.h>
 #include <runtime/report.h>
@@ -50,11 +50,12 @@ static void list(struct installed *in, const struct options *o, struct arena *a)
 
 	if (!option_given(o, OPTION(STATELESS)))
 		options = (struct listing_options){ .counter = read_counter, .ctx = &counters };
-	listing_make(in->compiled.ruleset, &in->sources, &options, a, &listing);
 	if (option_given(o, OPTION(JSON))) {
-		json_print_ruleset(&(struct json_ruleset){ in->compiled.ruleset, &listing, &options }, a);
+		json_write(in->compiled.ruleset, &options, &in->listing, a, &text);
+		report_text(&text);
 		return;
 	}
+	listing_make(in->compiled.ruleset, &in->sources, &options, a, &listing);
 	if (option_given(o, OPTION(HANDLES)))
 		add_handles(&listing, a);
 	listing_print(&listing, &text);
@@ -63,8 +64,14 @@ static void list(struct installed *in, const struct options *o, struct arena *a)
 
 static int show_nothing(const struct options *o, struct arena *a)
 {
+	static const struct listing_options options = { 0 };
+	struct buf text = { .arena = a };
+
 	if (option_given(o, OPTION(JSON)))
-		json_print_ruleset(NULL, a);
+		json_write(NULL, &options, NULL, a, &text);
+	else
+		buf_puts(&text, "");
+	report_text(&text);
 	return 0;
 }
 

@@ -104,14 +104,19 @@ is 'options may stand before the command' "$(zfwc -s list ruleset)" "$(cat state
 zfwc list -j >list.json
 is 'JSON has metainfo' "$(json '$j->{nftables}[0]{metainfo}{json_schema_version}' <list.json)" 1
 is 'JSON has each kind of object' "$(json 'join " ", map { keys %$_ } @{$j->{nftables}}' <list.json)" \
-	'metainfo table set chain rule rule rule rule chain rule'
+	'metainfo table set chain chain rule rule rule rule rule'
 is 'a base chain' "$(json 'join " ", map { @{$_->{chain}}{qw(family table name type hook prio policy dev)} }
 	grep { $_->{chain} && $_->{chain}{hook} } @{$j->{nftables}}' <list.json)" \
 	'inet fw in filter ingress 0 drop eth0'
-is 'a set' "$(json 'join " ", map { @{$_->{set}}{qw(name type)}, @{$_->{set}{flags}}, @{$_->{set}{elem}} }
-	grep { $_->{set} } @{$j->{nftables}}' <list.json)" 'admins ipv4_addr interval 10.9.0.1 192.0.2.0/24'
-is 'a rule and its counter' "$(json 'join " ", map { @{$_->{rule}}{qw(chain comment)}, $_->{rule}{counters}[0]{packets} }
+is 'a set' "$(json 'join " ", map { @{$_->{set}}{qw(name type)}, @{$_->{set}{flags}}, $_->{set}{elem}[0], $_->{set}{elem}[1]{prefix}{addr} }
+	grep { $_->{set} } @{$j->{nftables}}' <list.json)" 'admins ipv4_addr interval 10.9.0.1 192.0.2.0'
+is 'a rule and its counter' "$(json 'join " ", map { @{$_->{rule}}{qw(chain comment)}, $_->{rule}{expr}[1]{counter}{packets} }
 	grep { $_->{rule} && $_->{rule}{comment} } @{$j->{nftables}}' <list.json)" 'in ping 1'
+is 'where it was written' "$(json 'join ":", map { @{$_->{rule}{source}}{qw(file line)} }
+	grep { $_->{rule} && $_->{rule}{comment} } @{$j->{nftables}}' <list.json)" \
+	"$(grep -n 'comment.*ping' one.conf | sed 's/^\([0-9]*\):.*/one.conf:\1/')"
+ok 'the JSON is checked' ends 0 zfwc check list.json
+ok 'and is what is live' ends 0 zfwc diff list.json
 
 # ---- status ----
 
@@ -248,7 +253,7 @@ ok '--stats has the stages' is_like "$(zfwc apply --stats two.conf)" '^parse +[0
 sed 's/^table.*{/&\n\tchain unused {\n\t\ttcp dport 9 counter drop\n\t}/' two.conf >unused.conf
 ok 'a chain that nothing jumps to' ends 0 zfwc apply unused.conf
 ok 'its counters are listed' is_like "$(zfwc list)" 'tcp dport 9 counter packets 0 bytes 0 drop'
-ok 'in JSON once' is_like "$(zfwc list -j)" 'tcp dport 9 .*"counters":\[\{"packets":0,"bytes":0\}\]'
+ok 'in JSON too' is_like "$(zfwc list -j)" '"right": 9\}\}, \{"counter": \{"packets": 0, "bytes": 0\}\}'
 ok 'detach' ends 0 zfwc detach
 is 'leaves nothing' "$(zfwc list)" ''
 is 'no rule' "$(ns router ip rule | grep -c fwmark)" 0
