@@ -11,7 +11,7 @@
 /* clang-format off */
 const struct command commands[] = {
 	{ "check", "FILE...", "say what is wrong with FILE; needs no privilege",
-	  OPTIONS_COMPILE | OPTION(JSON) | OPTION(STATS), 1, INT_MAX, 1, cmd_check },
+	  OPTIONS_COMPILE | OPTION(FACTS) | OPTION(JSON) | OPTION(STATS), 1, INT_MAX, 1, cmd_check },
 	{ "diff", "FILE", "show what applying FILE would change",
 	  OPTIONS_COMPILE | OPTION(JSON) | OPTION(MAPS) | OPTION(STATS), 1, 1, DIFF_TROUBLE, cmd_diff },
 	{ "apply", "FILE", "make FILE the live ruleset",
@@ -19,11 +19,11 @@ const struct command commands[] = {
 	{ "list", "[ruleset]", "print the live ruleset, in a form that apply accepts",
 	  OPTION(HANDLES) | OPTION(STATELESS) | OPTION(JSON), 0, 1, 1, cmd_list },
 	{ "status", "", "show interfaces, routing, memory and the fill of the maps",
-	  OPTION(JSON), 0, 0, 1, cmd_status },
+	  OPTION(JSON) | OPTION(SHOW_FACTS), 0, 0, 1, cmd_status },
 	{ "detach", "", "remove the live ruleset and everything that serves it",
 	  OPTION(STATS), 0, 0, 1, cmd_detach },
 	{ "compile", "FILE", "print a stage of the compiler; needs no privilege",
-	  OPTIONS_COMPILE | OPTION(DUMP), 1, 1, 1, cmd_compile },
+	  OPTIONS_COMPILE | OPTION(FACTS) | OPTION(DUMP), 1, 1, 1, cmd_compile },
 };
 /* clang-format on */
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -28,22 +28,18 @@ struct applying {
 static int prepare(struct applying *p, const char *path)
 {
 	struct session *s = &p->session;
-	struct trouble t = { 0 };
 	struct listing listing;
 	size_t source;
 
-	if (session_read(s, path, &source))
+	if (session_read(s, path, &source) || session_facts(s, false, &p->facts))
 		return -1;
-	if (host_facts(s->arena, &p->facts, &t))
-		return report_trouble(&t);
-	stages_done(&s->stages, "host");
 	if (session_compile(s, source, &p->facts, &p->compiled))
 		return -1;
 	/* Element by element, as diff compares it with what comes next. */
 	listing_make(p->compiled.ruleset, &s->sources, &(struct listing_options){ .element_per_line = true }, s->arena,
 		     &listing);
 	p->source.arena = s->arena;
-	listing_pack(&listing, &p->source);
+	installed_pack(&listing, &p->facts, &p->source);
 	stages_done(&s->stages, "listing");
 	return 0;
 }

@@ -10,16 +10,16 @@
 
 static int check_file(const char *path, const struct options *o, struct diag_log *log, struct arena *a)
 {
-	const struct facts facts = { .assume = true };
 	struct compiled compiled = { 0 };
+	struct facts facts;
 	struct session s;
 	struct image image;
 	size_t source;
 
 	session_start(&s, o, a);
 	s.log = log;
-	if (session_read(&s, path, &source) || session_compile(&s, source, &facts, &compiled) ||
-	    session_emit(&s, &compiled, &facts, &image))
+	if (session_read(&s, path, &source) || session_facts(&s, true, &facts) ||
+	    session_compile(&s, source, &facts, &compiled) || session_emit(&s, &compiled, &facts, &image))
 		return -1;
 	if (option_given(o, OPTION(STATS)))
 		report_stats(NULL, &s.stages, log ? stderr : stdout);

@@ -13,39 +13,39 @@
 #include <runtime/cmd_session.h>
 #include <runtime/options.h>
 
-static const struct facts assumed = { .assume = true };
-
-static int dump_tokens(struct session *s, size_t source, struct buf *out)
+static int dump_tokens(struct session *s, size_t source, const struct facts *facts, struct buf *out)
 {
+	(void)facts;
 	compile_dump_tokens(source, &s->sources, &s->diag, s->arena, out);
 	return session_say(s);
 }
 
-static int dump_ast(struct session *s, size_t source, struct buf *out)
+static int dump_ast(struct session *s, size_t source, const struct facts *facts, struct buf *out)
 {
 	struct ast *ast;
 
+	(void)facts;
 	compile_parse(source, &s->sources, &s->compile, &s->diag, s->arena, &ast);
 	compile_dump_ast(ast, &s->sources, out);
 	return session_say(s);
 }
 
-static int dump_ir(struct session *s, size_t source, struct buf *out)
+static int dump_ir(struct session *s, size_t source, const struct facts *facts, struct buf *out)
 {
 	struct compiled c = { 0 };
 
-	if (session_compile(s, source, &assumed, &c))
+	if (session_compile(s, source, facts, &c))
 		return -1;
-	ir_dump(c.ir, &assumed, &s->sources, out);
+	ir_dump(c.ir, facts, &s->sources, out);
 	return 0;
 }
 
-static int dump_image(struct session *s, size_t source, struct buf *out)
+static int dump_image(struct session *s, size_t source, const struct facts *facts, struct buf *out)
 {
 	struct compiled c = { 0 };
 	struct image image;
 
-	if (session_compile(s, source, &assumed, &c) || session_emit(s, &c, &assumed, &image))
+	if (session_compile(s, source, facts, &c) || session_emit(s, &c, facts, &image))
 		return -1;
 	image_dump(&image, out);
 	return 0;
@@ -59,12 +59,13 @@ static int resolve(struct session *s, size_t source, struct compiled *ret)
 	return session_say(s);
 }
 
-static int dump_listing(struct session *s, size_t source, struct buf *out)
+static int dump_listing(struct session *s, size_t source, const struct facts *facts, struct buf *out)
 {
 	struct listing_options options = { 0 };
 	struct compiled c = { 0 };
 	struct listing listing;
 
+	(void)facts;
 	if (resolve(s, source, &c))
 		return -1;
 	listing_make(c.ruleset, &s->sources, &options, s->arena, &listing);
@@ -72,12 +73,13 @@ static int dump_listing(struct session *s, size_t source, struct buf *out)
 	return 0;
 }
 
-static int dump_json(struct session *s, size_t source, struct buf *out)
+static int dump_json(struct session *s, size_t source, const struct facts *facts, struct buf *out)
 {
 	struct listing_options options = { 0 };
 	struct compiled c = { 0 };
 	struct listing listing;
 
+	(void)facts;
 	if (resolve(s, source, &c))
 		return -1;
 	listing_make(c.ruleset, &s->sources, &options, s->arena, &listing);
@@ -87,14 +89,10 @@ static int dump_json(struct session *s, size_t source, struct buf *out)
 
 static const struct dump {
 	const char *stage;
-	int (*print)(struct session *s, size_t source, struct buf *out);
+	int (*print)(struct session *s, size_t source, const struct facts *facts, struct buf *out);
 } dumps[] = {
-	{ "tokens", dump_tokens },
-	{ "ast", dump_ast },
-	{ "ir", dump_ir },
-	{ "image", dump_image },
-	{ "listing", dump_listing },
-	{ "json", dump_json },
+	{ "tokens", dump_tokens }, { "ast", dump_ast },		{ "ir", dump_ir },
+	{ "image", dump_image },   { "listing", dump_listing }, { "json", dump_json },
 };
 #define N_DUMPS (sizeof(dumps) / sizeof(dumps[0]))
 
@@ -123,6 +121,7 @@ int cmd_compile(const struct options *o, struct arena *a)
 {
 	const struct dump *dump = find_dump(o->dump);
 	struct buf out = { .arena = a };
+	struct facts facts;
 	struct session s;
 	size_t source;
 	int r;
@@ -130,9 +129,9 @@ int cmd_compile(const struct options *o, struct arena *a)
 	if (!dump)
 		return 1;
 	session_start(&s, o, a);
-	if (session_read(&s, o->args[0], &source))
+	if (session_read(&s, o->args[0], &source) || session_facts(&s, true, &facts))
 		return 1;
-	r = dump->print(&s, source, &out);
+	r = dump->print(&s, source, &facts, &out);
 	report_text(&out);
 	return r ? 1 : 0;
 }

@@ -34,14 +34,10 @@ struct comparison {
 static int load_wanted(struct comparison *c, const char *path)
 {
 	struct session *s = &c->session;
-	struct trouble t = { 0 };
 	size_t source;
 
-	if (session_read(s, path, &source))
+	if (session_read(s, path, &source) || session_facts(s, false, &c->facts))
 		return -1;
-	if (host_facts(s->arena, &c->facts, &t))
-		return report_trouble(&t);
-	stages_done(&s->stages, "host");
 	if (session_compile(s, source, &c->facts, &c->compiled))
 		return -1;
 	listing_make(c->compiled.ruleset, &s->sources, &(struct listing_options){ .element_per_line = true }, s->arena,

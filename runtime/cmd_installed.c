@@ -3,6 +3,7 @@
 #include <runtime/cmd_installed.h>
 
 #include <errno.h>
+#include <string.h>
 
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
@@ -28,6 +29,47 @@ int installed_routing(const struct live *live, const struct ir *ir, struct routi
 	return ret->mark ? 0 : routing_choose(ret, t);
 }
 
+/* "devices eth0 eth1" in a line of its own, before the rest. */
+#define DEVICES "devices"
+
+void installed_pack(const struct listing *l, const struct facts *facts, struct buf *out)
+{
+	if (facts->n_devices) {
+		buf_puts(out, DEVICES);
+		for (size_t i = 0; i < facts->n_devices; i++)
+			buf_printf(out, " %s", facts->devices[i]);
+		buf_putc(out, '\n');
+	}
+	listing_pack(l, out);
+}
+
+static void read_devices(struct facts *facts, const char *line, size_t len, struct arena *a)
+{
+	char *text = arena_strndup(a, line, len), *rest = NULL;
+	struct {
+		const char **v;
+		size_t n, cap;
+	} names = { 0 };
+
+	for (char *name = strtok_r(text, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
+		*vec_push(a, &names) = name;
+	facts->devices = names.v;
+	facts->n_devices = names.n;
+}
+
+static int unpack(struct installed *i, const char *blob, size_t len, struct arena *a)
+{
+	const size_t word = strlen(DEVICES " ");
+	const char *end = memchr(blob, '\n', len);
+
+	if (len > word && end && !memcmp(blob, DEVICES " ", word)) {
+		read_devices(&i->facts, blob + word, (size_t)(end - blob) - word, a);
+		len -= (size_t)(end + 1 - blob);
+		blob = end + 1;
+	}
+	return listing_unpack(blob, len, a, &i->listing);
+}
+
 static int read_listing(struct installed *i, struct arena *a, struct trouble *t)
 {
 	const char *blob;
@@ -37,7 +79,7 @@ static int read_listing(struct installed *i, struct arena *a, struct trouble *t)
 	r = live_read_source(i->live, a, &blob, &len, t);
 	if (r)
 		return r;
-	if (listing_unpack(blob, len, a, &i->listing))
+	if (unpack(i, blob, len, a))
 		return trouble(t, -EBADMSG, "the rules stored beside the maps can't be read back; apply a file again");
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <compiler/listing.h>
 
 struct arena;
+struct buf;
 struct ir;
 struct live;
 struct options;
@@ -38,6 +39,9 @@ int installed_open(const struct options *o, struct arena *a, struct installed *r
 /* Fills the rest. */
 int installed_recover(struct installed *i, struct arena *a, struct trouble *t);
 void installed_close(struct installed *i);
+
+/* What is kept beside the maps: the listing, and on which devices 'hook prerouting' is. */
+void installed_pack(const struct listing *l, const struct facts *facts, struct buf *out);
 
 /* The routing that applying 'ir' would leave: that of 'live' (NULL: nothing is),
  * else numbers that are free now; all zeros when the rules intercept nothing.

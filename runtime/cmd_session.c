@@ -3,8 +3,10 @@
 #include <runtime/cmd_session.h>
 
 #include <compiler/base/buf.h>
+#include <compiler/facts.h>
 #include <compiler/image.h>
 #include <runtime/diag_json.h>
+#include <runtime/facts_file.h>
 #include <runtime/live.h>
 #include <runtime/options.h>
 
@@ -65,6 +67,26 @@ int session_read(struct session *s, const char *path, size_t *source)
 	*source = s->sources.n;
 	sources_add(&s->sources, f.name, f.text, f.len, SPAN_NONE);
 	stages_done(&s->stages, "read");
+	return 0;
+}
+
+int session_facts(struct session *s, bool assume, struct facts *ret)
+{
+	const struct options *o = s->options;
+	struct trouble t = { 0 };
+	int r = 0;
+
+	if (o->facts)
+		r = facts_read(o->facts, s->arena, ret, &t);
+	else if (assume)
+		*ret = (struct facts){ .assume = true };
+	else
+		r = host_facts(s->arena, ret, &t);
+	if (r)
+		return report_trouble(&t);
+	ret->devices = o->devices.v;
+	ret->n_devices = o->devices.n;
+	stages_done(&s->stages, "host");
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef ZFWC_CMD_SESSION_H
 #define ZFWC_CMD_SESSION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <compiler/base/diag.h>
@@ -47,6 +48,10 @@ void session_end(struct session *s, const char *name, const struct buf *text, co
 /* Reads 'path' and gives the index of its text.  Like all of the functions
  * below: returns 0, or -1 with the messages printed. */
 int session_read(struct session *s, const char *path, size_t *source);
+
+/* Of the file that --facts names; else of this host, or, with 'assume', those
+ * that the text needs. */
+int session_facts(struct session *s, bool assume, struct facts *ret);
 
 /* Compiles the text up to the IR.  A file without any table is an error. */
 int session_compile(struct session *s, size_t source, const struct facts *facts, struct compiled *ret);

@@ -16,6 +16,7 @@
 #include <compiler/ir.h>
 #include <runtime/cmd.h>
 #include <runtime/cmd_installed.h>
+#include <runtime/facts_file.h>
 #include <runtime/json.h>
 #include <runtime/options.h>
 #include <runtime/owned.h>
@@ -244,6 +245,19 @@ static int show_nothing(const struct options *o)
 	return 0;
 }
 
+static int show_facts(struct arena *a)
+{
+	struct trouble t = { 0 };
+	struct facts facts;
+
+	if (host_facts(a, &facts, &t)) {
+		report_trouble(&t);
+		return 1;
+	}
+	facts_print(&facts);
+	return 0;
+}
+
 int cmd_status(const struct options *o, struct arena *a)
 {
 	struct status_view v = { .instance = instance_name(o) };
@@ -251,6 +265,8 @@ int cmd_status(const struct options *o, struct arena *a)
 	struct installed in;
 	int r;
 
+	if (option_given(o, OPTION(SHOW_FACTS)))
+		return show_facts(a);
 	r = installed_open(o, a, &in, &t);
 	if (r == -ENOENT)
 		return show_nothing(o);

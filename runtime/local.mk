@@ -40,6 +40,7 @@ libruntime_a_SOURCES += \
 	runtime/cmd_session.c runtime/cmd_session.h \
 	runtime/cmd_status.c runtime/cmd_status.h \
 	runtime/diag_json.c runtime/diag_json.h \
+	runtime/facts_file.c runtime/facts_file.h \
 	runtime/files.c runtime/files.h \
 	runtime/json.c runtime/json.h \
 	runtime/json_make.c runtime/json_make.h \

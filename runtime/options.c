@@ -21,6 +21,10 @@ static const struct option_desc descs[OPTION_COUNT] = {
 	[OPTION_INCLUDE] = { 'I', "includepath", "DIR", "look for included files in DIR; may be given again" },
 	[OPTION_WARN] = { 'W', "warn", "WHAT", "[no-]CODE, [no-]error[=CODE]: hide warnings, or make them errors" },
 	[OPTION_MAX_ERRORS] = { 0, "max-errors", "N", "show at most N errors, and warnings; 0 is all, else 20" },
+	[OPTION_DEVICE] = { 0, "device", "NAME",
+			    "'hook prerouting' sees NAME, not all interfaces; may be given again" },
+	[OPTION_FACTS] = { 0, "facts", "FILE", "take the interfaces and their addresses from FILE, see status" },
+	[OPTION_SHOW_FACTS] = { 0, "facts", NULL, "print the interfaces and their addresses, for check --facts" },
 	[OPTION_STATS] = { 0, "stats", NULL, "show map operations, and the time of each stage" },
 	[OPTION_JSON] = { 'j', "json", NULL, "print JSON" },
 	[OPTION_DRY_RUN] = { 0, "dry-run", NULL, "only show what would change, as diff does" },
@@ -38,13 +42,25 @@ static const struct option_desc descs[OPTION_COUNT] = {
 /* getopt's own value of an option: beyond all letters. */
 #define LONG_BASE 256
 
-static void build_tables(char *letters, struct option *longs)
+/* "--facts" has a value, but for the command that prints what others read: the
+ * one word that must be known before the options are. */
+static bool is_status(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "status"))
+			return true;
+	return false;
+}
+
+static void build_tables(enum option_id without, char *letters, struct option *longs)
 {
 	*letters++ = ':';
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		int argument = descs[i].argument ? required_argument : no_argument;
 
-		longs[i] = (struct option){ descs[i].name, argument, NULL, LONG_BASE + i };
+		if (i == (int)without)
+			continue;
+		*longs++ = (struct option){ descs[i].name, argument, NULL, LONG_BASE + i };
 		if (!descs[i].letter)
 			continue;
 		*letters++ = descs[i].letter;
@@ -52,7 +68,7 @@ static void build_tables(char *letters, struct option *longs)
 			*letters++ = ':';
 	}
 	*letters = '\0';
-	longs[OPTION_COUNT] = (struct option){ 0 };
+	*longs = (struct option){ 0 };
 }
 
 static int option_of(int value)
@@ -147,6 +163,18 @@ static int store_max_errors(struct options *o, const char *text)
 	return 0;
 }
 
+static int store_device(struct options *o, const char *text, struct arena *a)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > 15 || strpbrk(text, " \t\n/:*")) {
+		fprintf(stderr, "zfwc: '--device %s' can't be the name of an interface\n", text);
+		return -1;
+	}
+	*vec_push(a, &o->devices) = text;
+	return 0;
+}
+
 static int store(struct options *o, enum option_id id, char *argument, struct arena *a)
 {
 	o->given |= 1u << id;
@@ -163,6 +191,11 @@ static int store(struct options *o, enum option_id id, char *argument, struct ar
 	case OPTION_FILE:
 		o->file = argument;
 		return 0;
+	case OPTION_FACTS:
+		o->facts = argument;
+		return 0;
+	case OPTION_DEVICE:
+		return store_device(o, argument, a);
 	case OPTION_INCLUDE:
 		*vec_push(a, &o->include_dirs) = argument;
 		return 0;
@@ -184,7 +217,7 @@ int options_parse(int argc, char **argv, struct arena *a, struct options *ret)
 	int value, r = 0;
 
 	*ret = (struct options){ 0 };
-	build_tables(letters, longs);
+	build_tables(is_status(argc, argv) ? OPTION_FACTS : OPTION_SHOW_FACTS, letters, longs);
 	opterr = 0;
 	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (r)

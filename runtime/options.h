@@ -22,6 +22,9 @@ enum option_id {
 	OPTION_INCLUDE,
 	OPTION_WARN,
 	OPTION_MAX_ERRORS,
+	OPTION_DEVICE,
+	OPTION_FACTS,	   /* check, compile: --facts FILE */
+	OPTION_SHOW_FACTS, /* status: --facts */
 	OPTION_STATS,
 	OPTION_JSON,
 	OPTION_DRY_RUN,
@@ -41,7 +44,7 @@ enum option_id {
 /* What every command takes. */
 #define OPTIONS_COMMON (OPTION(INSTANCE) | OPTION(NETNS) | OPTION(HELP) | OPTION(VERSION))
 /* What every command that compiles a file takes. */
-#define OPTIONS_COMPILE (OPTION(DEFINE) | OPTION(INCLUDE) | OPTION(WARN) | OPTION(MAX_ERRORS))
+#define OPTIONS_COMPILE (OPTION(DEFINE) | OPTION(INCLUDE) | OPTION(WARN) | OPTION(MAX_ERRORS) | OPTION(DEVICE))
 
 struct options {
 	unsigned int given;   /* OPTION(...) bits */
@@ -59,7 +62,12 @@ struct options {
 		const char **v;
 		size_t n, cap;
 	} include_dirs;
-	char **args; /* what isn't an option, the command first */
+	struct {
+		const char **v;
+		size_t n, cap;
+	} devices;
+	const char *facts; /* NULL: none */
+	char **args;	   /* what isn't an option, the command first */
 	int n_args;
 };
 
