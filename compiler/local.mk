@@ -56,12 +56,19 @@ libcompiler_a_SOURCES += \
 	compiler/listing_write.h \
 	compiler/lower.c \
 	compiler/lower.h \
+	compiler/lower_choice.c \
 	compiler/lower_emit.c \
 	compiler/lower_identity.c \
 	compiler/lower_interfaces.c \
 	compiler/lower_match.c \
+	compiler/lower_picks.c \
 	compiler/lower_rule.c \
+	compiler/lower_run.c \
+	compiler/lower_run.h \
+	compiler/lower_state.c \
 	compiler/lower_value.c \
+	compiler/lower_verdict.c \
+	compiler/lower_view.c \
 	compiler/names.c \
 	compiler/names.h \
 	compiler/names_protocols.def \

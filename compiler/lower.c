@@ -87,6 +87,22 @@ static void make_attach(struct lower *l)
 	l->ir->attach = arena_make_array(l->a, l->hosts.n, struct ir_attach);
 }
 
+static void give_lists(struct lower *l)
+{
+	struct ir *ir = l->ir;
+
+	ir->rules = l->rules.v;
+	ir->n_rules = l->rules.n;
+	ir->counters = l->counters.v;
+	ir->n_counters = l->counters.n;
+	ir->limits = l->limits.v;
+	ir->n_limits = l->limits.n;
+	ir->timers = l->timers.v;
+	ir->n_timers = l->timers.n;
+	ir->logs = l->logs.v;
+	ir->n_logs = l->logs.n;
+}
+
 int compile_lower(const struct ruleset *rs, const struct facts *facts, struct diag *d, struct arena *a, struct ir **ret)
 {
 	struct lower l = {
@@ -95,7 +111,11 @@ int compile_lower(const struct ruleset *rs, const struct facts *facts, struct di
 		.a = a,
 		.ir = arena_make(a, struct ir),
 		.interface_sets.arena = a,
+		.objects.arena = a,
+		.timed.arena = a,
 		.sets.arena = a,
+		.complements.arena = a,
+		.picks.arena = a,
 		.common.arena = a,
 		.ranges.arena = a,
 		.identities.arena = a,
@@ -103,10 +123,9 @@ int compile_lower(const struct ruleset *rs, const struct facts *facts, struct di
 
 	hosts_init(&l, facts);
 	make_attach(&l);
-	counters_make(&l);
+	state_make(&l);
 	lower_base_chains(&l);
-	l.ir->rules = l.rules.v;
-	l.ir->n_rules = l.rules.n;
+	give_lists(&l);
 	*ret = l.ir;
 	return d->errors ? -1 : 0;
 }

@@ -2,12 +2,17 @@
 /* lower.h - what the files of the lower stage share.  Internal.
  *
  *	lower.c			base chains, inlining of jumps
- *	lower_rule.c		one rule to one or more IR rules
- *	lower_match.c		what matches leave of the packets
+ *	lower_rule.c		the statements of a rule in their order
+ *	lower_verdict.c		how a rule ends
+ *	lower_run.c		what is left of the packets within a rule; its IR rules
+ *	lower_picks.c		elements of sets and maps to boxes
+ *	lower_view.c		expressions to loads and sets of numbers
+ *	lower_match.c		boxes
  *	lower_value.c		values to sets of numbers
  *	lower_interfaces.c	devices, iif and iifname
+ *	lower_state.c		counters, limits, timers and logs
  *	lower_identity.c	what a rule is, wherever it stands
- *	lower_emit.c		IR rules, marks and counters */
+ *	lower_emit.c		IR rules and marks */
 #ifndef ZFWC_LOWER_H
 #define ZFWC_LOWER_H
 
@@ -30,7 +35,7 @@ struct ruleset;
 #define N_SINGLE   512
 #define SHARE_FROM 4 /* ranges: sets of more are made once and shared */
 
-/* ---- matches ---- */
+/* ---- boxes ---- */
 
 enum dimension { DIM_SRC4, DIM_DST4, DIM_SRC6, DIM_DST6, DIM_PROTO, DIM_SPORT, DIM_DPORT, DIM_COUNT };
 
@@ -43,17 +48,41 @@ struct match {
 	const struct ir_interfaces *interfaces;
 };
 
-/* Alternatives, no packet matches two of them; n == 0 matches nothing. */
-#define MAX_ALTERNATIVES 2
-struct matches {
-	struct match v[MAX_ALTERNATIVES];
+/* ---- what a match looks at: (field & mask) ^ flip ---- */
+
+struct view {
+	enum ast_field field;
+	unsigned int fib;   /* FIB_ flags of FIELD_FIB_TYPE */
+	unsigned int width; /* bits; of interfaces those of an ifindex */
+	u128 mask, flip;
+};
+#define MAX_VIEWS AST_MAX_CONCAT
+
+/* One field, or the parts of a concatenation. */
+struct views {
 	unsigned int n;
+	struct view v[MAX_VIEWS];
 };
 
-/* Addresses that a rule doesn't match. */
-struct exclusion {
-	enum dimension dim;
-	const struct addr_set *set;
+/* ---- elements of a set or map ---- */
+
+/* Elements that differ in at most one part of the key, as one box. */
+struct pick {
+	const struct addr_set **values; /* of each part; NULL: any key */
+	const struct ast_value *data;	/* of a map, else NULL */
+	uint32_t timer;			/* number + 1 in ir->timers, or 0 */
+	uint32_t counter;		/* likewise in ir->counters; of 'counted' only */
+	uint64_t identity;
+	struct span span; /* of the only element, or SPAN_NONE */
+};
+
+/* The first that has the key is the one.  Those with equal data stand together. */
+struct picks {
+	struct pick *v;
+	size_t n;
+	bool exclusive;	      /* no key is in two of them */
+	struct pick *counted; /* the elements with counters, once more */
+	size_t n_counted;
 };
 
 /* ---- the run ---- */
@@ -66,7 +95,7 @@ struct host {
 
 struct rule_info { /* by number of the rule */
 	uint64_t content;
-	uint32_t first_counter;
+	uint32_t first_counter, first_limit, first_log;
 	bool checked; /* whether it can match at all */
 };
 
@@ -81,13 +110,33 @@ struct lower {
 		size_t n, cap;
 	} rules;
 	struct {
+		struct ir_counter *v;
+		size_t n, cap;
+	} counters;
+	struct {
+		struct ir_limit *v;
+		size_t n, cap;
+	} limits;
+	struct {
+		struct ir_timer *v;
+		size_t n, cap;
+	} timers;
+	struct {
+		struct ir_log *v;
+		size_t n, cap;
+	} logs;
+	struct {
 		struct host *v;
 		size_t n, cap;
-		struct table by_name;
+		struct table by_name; /* number + 1 */
 	} hosts;
 	struct rule_info *info;
+	struct table objects;			 /* by struct ast_object, or element: number of its state + 1 */
+	struct table timed;			 /* by element: likewise, in timers */
 	struct table interface_sets;		 /* by hash: struct ir_interfaces */
 	struct table sets;			 /* by place of the elements: struct addr_set */
+	struct table complements;		 /* by struct addr_set: the rest */
+	struct table picks;			 /* by place of the elements: struct picks */
 	const struct addr_set *single[N_SINGLE]; /* by hash: of one range, see set_of_range */
 	struct table common;			 /* by both sets: what they have in common */
 	struct table ranges;			 /* by struct addr_set: struct ir_ranges */
@@ -119,55 +168,91 @@ void lower_chain(struct lower *l, const struct ast_chain *chain, const struct fr
 /* lower_rule.c */
 void lower_rule(struct lower *l, const struct ast_rule *rule, const struct frame *f);
 
-/* lower_match.c: each is false when nothing is left. */
+/* lower_match.c */
+enum narrowed {
+	NARROWED_TO_NOTHING,
+	NARROWED,	  /* to exactly what was asked for */
+	NARROWED_ROUGHLY, /* an op must do the rest */
+};
 struct match match_of_chain(const struct ast_chain *base, const struct ir_interfaces *interfaces);
-bool match_field(struct lower *l, struct match *m, const struct ast_stmt *s);
-bool match_ip(struct match *m);
+/* To packets for which the view is in 'set'. */
+enum narrowed match_view(struct lower *l, struct match *m, const struct view *v, const struct addr_set *set);
+/* Each is false when nothing is left. */
+/* To packets that have the field. */
+bool match_field(struct lower *l, struct match *m, enum ast_field f);
+bool match_families(struct match *m, uint8_t families);
+bool match_protocol(struct lower *l, struct match *m, unsigned int protocol);
 bool match_tproxy(struct lower *l, struct match *m, int family);
 bool match_ssh(struct lower *l, struct match *m, const struct ast_value *ports);
-/* Narrows each alternative to those of the role; there is at most one more than before. */
-void matches_dhcp(struct lower *l, struct matches *m, enum ast_dhcp_role role);
-/* "ip saddr != X", which narrows no set: the rest would be many prefixes. */
-bool match_is_exclusion(const struct ast_stmt *s);
-bool match_family(struct match *m, enum ast_field f);
-enum dimension match_dimension(enum ast_field f);
-/* The excluded part of what 'm' leaves; false when that is nothing. */
-bool match_excluded(struct lower *l, const struct match *m, const struct exclusion *e, struct match *ret);
+/* 'version': 0 or 1, DHCP for IPv4 or for IPv6. */
+bool match_dhcp(struct lower *l, struct match *m, enum ast_dhcp_role role, unsigned int version);
+/* An address that a box can hold: those of a packet that aren't in a set are too
+ * many prefixes. */
+bool match_is_address(enum ast_field f);
 bool match_equal(const struct match *x, const struct match *y);
 
-/* lower_value.c */
-const struct addr_set *set_of_range(struct lower *l, unsigned int width, u128 lo, u128 hi);
-/* What the right-hand side of a match and its operator allow. */
-const struct addr_set *set_of_match(struct lower *l, const struct ast_stmt *s);
-/* The same for the values of a type without an operator. */
-const struct addr_set *set_of_value(struct lower *l, const struct ast_value *v, enum ast_type type);
-struct ir_ranges ranges_of_set(struct lower *l, const struct addr_set *s);
-
-/* lower_interfaces.c */
-/* Reports what 'iif' and 'oif' name and isn't there. */
-void hosts_init(struct lower *l, const struct facts *facts);
-const struct ir_interfaces *interfaces_of_chain(struct lower *l, const struct ast_chain *chain);
-/* Those of 'from' that a match of iif, iifname, oif or oifname leaves. */
-const struct ir_interfaces *interfaces_narrow(struct lower *l, const struct ir_interfaces *from,
-					      const struct ast_stmt *s);
-/* Those for which field 'f' is 'v', which may be a set, or with 'wanted' false isn't.  The interface of the
- * other direction is none: it equals nothing. */
-const struct ir_interfaces *interfaces_select(struct lower *l, const struct ir_interfaces *from, enum ast_field f,
-					      const struct ast_value *v, bool wanted);
+/* lower_view.c */
+void views_of(const struct ast_value *expression, struct views *ret);
+/* The values of the field for which the view is in 'set'; NULL when they are
+ * too many ranges. */
+const struct addr_set *view_values(struct lower *l, const struct view *v, const struct addr_set *set);
+/* The condition that the view is in 'set'. */
+struct ir_op view_op(struct lower *l, const struct view *v, const struct addr_set *set);
+/* Of a ct state: the states for which the view is in 'set'. */
+uint8_t view_states(const struct view *v, const struct addr_set *set);
 static inline bool field_is_interface(enum ast_field f)
 {
 	return f == FIELD_META_IIF || f == FIELD_META_IIFNAME || f == FIELD_META_OIF || f == FIELD_META_OIFNAME;
 }
+/* Does it depend on the interfaces, and on what was set for the packet, alone? */
+bool field_is_blind(enum ast_field f);
+
+/* lower_value.c */
+const struct addr_set *set_of_range(struct lower *l, unsigned int width, u128 lo, u128 hi);
+/* A constant, a set or a reference to one, without timeouts. */
+const struct addr_set *set_of_value(struct lower *l, const struct view *v, const struct ast_value *value);
+/* The rest; made once for a large set. */
+const struct addr_set *set_complement(struct lower *l, const struct addr_set *s);
+/* What the operator and the right side of a match allow.  A mask that they imply
+ * is added to the view. */
+const struct addr_set *set_of_match(struct lower *l, struct view *v, const struct ast_stmt *s);
+struct ir_ranges ranges_of_set(struct lower *l, const struct addr_set *s);
+
+/* lower_picks.c */
+/* 'set' is a VALUE_SET or a VALUE_SETREF, with keys that are like 'views'. */
+const struct picks *picks_of(struct lower *l, const struct views *views, const struct ast_value *set,
+			     const struct ast_rule *rule);
+
+/* lower_interfaces.c */
+void hosts_init(struct lower *l, const struct facts *facts);
+const struct ir_interfaces *interfaces_of_chain(struct lower *l, const struct ast_chain *chain);
+/* The indexes that a constant, a set or a reference to one names; 0 is no interface. */
+const struct addr_set *interface_indexes(struct lower *l, const struct ast_value *v);
+/* Those of 'from' for which the field is in 'indexes'. */
+const struct ir_interfaces *interfaces_within(struct lower *l, const struct ir_interfaces *from, enum ast_field f,
+					      const struct addr_set *indexes);
 bool interfaces_meet(const struct ir_interfaces *x, const struct ir_interfaces *y);
+
+/* lower_state.c */
+void state_make(struct lower *l);
+uint32_t state_of_object(struct lower *l, const struct ast_object *object);
+/* 'set' is NULL in an anonymous set, which 'rule' has. */
+bool element_is_timed(const struct ast_set *set, const struct ast_value *item);
+bool element_is_counted(const struct ast_set *set, const struct ast_value *item);
+uint32_t timer_of_element(struct lower *l, const struct ast_rule *rule, const struct ast_set *set,
+			  const struct ast_value *item);
+uint32_t counter_of_element(struct lower *l, const struct ast_rule *rule, const struct ast_set *set,
+			    const struct ast_value *item);
 
 /* lower_identity.c */
 uint64_t identity_of_chain(const struct ast_chain *chain);
+uint64_t identity_of_table(const struct ast_table *table);
 uint64_t content_of_rule(const struct ast_rule *rule);
+uint64_t content_of_value(const struct ast_value *v);
 /* 'wanted', or another number when it was given away before. */
 uint64_t identity_unique(struct lower *l, uint64_t wanted);
 
 /* lower_emit.c */
-void counters_make(struct lower *l);
 /* Appends; NULL when the limit is reached, which is reported at 'f'. */
 struct ir_rule *emit_rule(struct lower *l, const struct frame *f, const struct ast_rule *source, const struct match *m,
 			  uint64_t identity);

@@ -5,7 +5,7 @@
 #include <compiler/compile.h>
 #include <compiler/hash.h>
 
-enum kind_of_place { FOR_POLICY = 0x706f6c, FOR_COUNTER = 0x636e74 };
+#define FOR_POLICY 0x706f6c /* in identities */
 
 static void put_match(struct lower *l, struct ir_rule *rule, const struct match *m)
 {
@@ -90,55 +90,4 @@ void place_put(struct lower *l, struct place *p, const struct frame *f)
 		return;
 	p->mark->identity = identity_unique(l, p->identity);
 	append(l, f, p->mark);
-}
-
-/* ---- counters ---- */
-
-static void add_counter(struct lower *l, const struct ast_rule *rule, const struct ast_stmt *s, unsigned int nth)
-{
-	uint64_t identity = hash_u64(identity_of_chain(rule->chain), l->info[rule->number].content);
-
-	l->ir->counters[l->ir->n_counters++] = (struct ir_counter){
-		.source = rule,
-		.nth = nth,
-		.packets = s->counter.has_values ? s->counter.packets : 0,
-		.bytes = s->counter.has_values ? s->counter.bytes : 0,
-		.identity = identity_unique(l, hash_u64(hash_u64(identity, FOR_COUNTER), nth)),
-		.span = s->span,
-	};
-}
-
-static size_t count_counters(const struct ast_rule *rule)
-{
-	size_t n = 0;
-
-	for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
-		n += s->kind == STMT_COUNTER;
-	return n;
-}
-
-static void counters_of_rule(struct lower *l, const struct ast_rule *rule)
-{
-	unsigned int nth = 0;
-
-	l->info[rule->number].content = content_of_rule(rule);
-	l->info[rule->number].first_counter = (uint32_t)l->ir->n_counters;
-	for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
-		if (s->kind == STMT_COUNTER)
-			add_counter(l, rule, s, nth++);
-}
-
-#define for_each_rule(rs, rule)                                                  \
-	for (const struct ast_table *t_ = (rs)->tables; t_; t_ = t_->next)       \
-		for (const struct ast_chain *c_ = t_->chains; c_; c_ = c_->next) \
-			for (const struct ast_rule *rule = c_->rules; rule; rule = rule->next)
-
-void counters_make(struct lower *l)
-{
-	size_t n = 0;
-
-	for_each_rule(l->rs, rule) n += count_counters(rule);
-	l->ir->counters = arena_make_array(l->a, n, struct ir_counter);
-	l->info = arena_make_array(l->a, l->rs->n_rules, struct rule_info);
-	for_each_rule(l->rs, rule) counters_of_rule(l, rule);
 }

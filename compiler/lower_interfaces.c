@@ -8,6 +8,7 @@
 #include <compiler/compile.h>
 #include <compiler/facts.h>
 #include <compiler/hash.h>
+#include <compiler/value.h>
 
 #define FIRST_ASSUMED_INDEX 0x40000001u
 
@@ -370,35 +371,43 @@ static bool name_matches(const char *pattern, const char *name)
 	return !strncmp(pattern, name, len - 1);
 }
 
-static bool host_matches(const struct host *host, const struct ast_value *v)
-{
-	const struct ast_value *items;
+struct indexes {
+	struct addr_range *v;
+	size_t n, cap;
+};
 
-	switch (v->kind) {
-	case VALUE_NUMBER:
-		return host->index == v->number;
-	case VALUE_RANGE:
-		return v->left->kind == VALUE_NUMBER && v->right->kind == VALUE_NUMBER &&
-		       host->index >= v->left->number && host->index <= v->right->number;
-	case VALUE_STRING:
-		return name_matches(v->text, host->name);
-	case VALUE_CATCHALL:
-		return true;
-	case VALUE_MAPPING:
-		return host_matches(host, v->left);
-	case VALUE_SET:
-	case VALUE_SETREF:
-		for (items = v->kind == VALUE_SET ? v->items : v->set->elements; items; items = items->next)
-			if (host_matches(host, items))
-				return true;
-		return false;
-	default:
-		return false;
+/* No interface has index 0 and the name "". */
+static void add_indexes(struct lower *l, const struct ast_value *v, struct indexes *ret)
+{
+	if (v->kind == VALUE_CATCHALL) {
+		*vec_push(l->a, ret) = (struct addr_range){ 0, UINT32_MAX };
+	} else if (v->kind != VALUE_STRING) {
+		*vec_push(l->a, ret) = value_range(v);
+	} else {
+		if (name_matches(v->text, ""))
+			*vec_push(l->a, ret) = (struct addr_range){ 0, 0 };
+		for (size_t i = 0; i < l->hosts.n; i++)
+			if (name_matches(v->text, l->hosts.v[i].name))
+				*vec_push(l->a, ret) = (struct addr_range){ l->hosts.v[i].index, l->hosts.v[i].index };
 	}
 }
 
+const struct addr_set *interface_indexes(struct lower *l, const struct ast_value *v)
+{
+	const struct ast_value *items = v->kind == VALUE_SETREF ? v->set->elements
+					: v->kind == VALUE_SET	? v->items
+								: NULL;
+	struct indexes indexes = { 0 };
+
+	if (v->kind != VALUE_SET && v->kind != VALUE_SETREF)
+		add_indexes(l, v, &indexes);
+	for (; items; items = items->next)
+		add_indexes(l, items, &indexes);
+	return addr_set_make(l->a, 32, indexes.v, indexes.n);
+}
+
 /* Where packets arrive there is no departure interface yet, and the kernel knows
- * no arrival interface any more where they leave: index 0, name "". */
+ * no arrival interface any more where they leave. */
 static bool is_none(const struct ir_interfaces *from, enum ast_field f)
 {
 	bool leaving = from->n && from->v[0] & IR_EGRESS;
@@ -406,29 +415,17 @@ static bool is_none(const struct ir_interfaces *from, enum ast_field f)
 	return leaving == (f == FIELD_META_IIF || f == FIELD_META_IIFNAME);
 }
 
-const struct ir_interfaces *interfaces_select(struct lower *l, const struct ir_interfaces *from, enum ast_field f,
-					      const struct ast_value *v, bool wanted)
+const struct ir_interfaces *interfaces_within(struct lower *l, const struct ir_interfaces *from, enum ast_field f,
+					      const struct addr_set *indexes)
 {
-	static const struct host none = { .name = "" };
-	uint32_t *left = arena_make_array(l->a, from->n, uint32_t);
-	uint32_t direction = from->n ? from->v[0] & IR_EGRESS : 0;
+	uint32_t *v;
 	size_t n = 0;
 
 	if (is_none(from, f))
-		return host_matches(&none, v) == wanted ? from : intern(l, left, 0);
-	for (size_t i = 0; i < l->hosts.n; i++) {
-		const struct host *host = &l->hosts.v[i];
-
-		if (has_index(from->v, from->n, host->index | direction) && host_matches(host, v) == wanted)
-			left[n++] = host->index | direction;
-	}
-	if (n)
-		qsort(left, n, sizeof(*left), compare_indexes);
-	return n == from->n ? from : intern(l, left, n);
-}
-
-const struct ir_interfaces *interfaces_narrow(struct lower *l, const struct ir_interfaces *from,
-					      const struct ast_stmt *s)
-{
-	return interfaces_select(l, from, s->match.field, s->match.rhs, s->match.op != OP_NE);
+		return addr_set_contains(indexes, 0) ? from : intern(l, NULL, 0);
+	v = arena_make_array(l->a, from->n, uint32_t);
+	for (size_t i = 0; i < from->n; i++)
+		if (addr_set_contains(indexes, from->v[i] & ~IR_EGRESS))
+			v[n++] = from->v[i];
+	return n == from->n ? from : intern(l, v, n);
 }

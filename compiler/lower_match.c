@@ -9,28 +9,47 @@
 #include <compiler/hash.h>
 #include <compiler/value.h>
 
+/* What a packet must be to have a field. */
 static const struct {
 	uint8_t families;
-	signed char protocol; /* implied, or -1 */
-	bool is_icmp;
-	signed char dim; /* or -1: dealt with apart */
-} fields[FIELD_COUNT] = {
-	[FIELD_IP_SADDR] = { IR_V4, -1, false, DIM_SRC4 },
-	[FIELD_IP_DADDR] = { IR_V4, -1, false, DIM_DST4 },
-	[FIELD_IP_PROTOCOL] = { IR_V4, -1, false, DIM_PROTO },
-	[FIELD_IP6_SADDR] = { IR_V6, -1, false, DIM_SRC6 },
-	[FIELD_IP6_DADDR] = { IR_V6, -1, false, DIM_DST6 },
-	[FIELD_META_L4PROTO] = { IR_V4 | IR_V6, -1, false, DIM_PROTO },
-	[FIELD_META_NFPROTO] = { IR_V4 | IR_V6, -1, false, -1 },
-	[FIELD_META_IIF] = { IR_ANY_FRAME, -1, false, -1 },
-	[FIELD_META_IIFNAME] = { IR_ANY_FRAME, -1, false, -1 },
-	[FIELD_TCP_SPORT] = { IR_V4 | IR_V6, IPPROTO_TCP, false, DIM_SPORT },
-	[FIELD_TCP_DPORT] = { IR_V4 | IR_V6, IPPROTO_TCP, false, DIM_DPORT },
-	[FIELD_UDP_SPORT] = { IR_V4 | IR_V6, IPPROTO_UDP, false, DIM_SPORT },
-	[FIELD_UDP_DPORT] = { IR_V4 | IR_V6, IPPROTO_UDP, false, DIM_DPORT },
-	[FIELD_ICMP_TYPE] = { IR_V4, IPPROTO_ICMP, true, DIM_DPORT },
-	[FIELD_ICMPV6_TYPE] = { IR_V6, IPPROTO_ICMPV6, true, DIM_DPORT },
-	[FIELD_CT_STATE] = { IR_V4 | IR_V6, -1, false, -1 },
+	short protocol; /* or -1 */
+	bool in_l4;
+} needs[FIELD_COUNT] = {
+#define NEED_V4	     IR_V4
+#define NEED_V6	     IR_V6
+#define NEED_IP	     IR_V4 | IR_V6
+#define NEED_ANY     IR_ANY_FRAME
+#define L4_LINK	     false
+#define L4_NETWORK   false
+#define L4_TRANSPORT true
+#define L4_META	     false
+#define FIELD(id, spelling, type, families, protocol, base, offset, bits, doc) \
+	[FIELD_##id] = { NEED_##families, protocol, L4_##base },
+#include <grammar/fields.def>
+#undef FIELD
+};
+
+#define DIM(d) (DIM_##d + 1)
+static const unsigned char dims[FIELD_COUNT] = {
+	/* + 1; 0: none, or dealt with apart */
+	[FIELD_IP_SADDR] = DIM(SRC4),	 [FIELD_IP_DADDR] = DIM(DST4),	     [FIELD_IP6_SADDR] = DIM(SRC6),
+	[FIELD_IP6_DADDR] = DIM(DST6),	 [FIELD_IP_PROTOCOL] = DIM(PROTO),   [FIELD_META_L4PROTO] = DIM(PROTO),
+	[FIELD_TCP_SPORT] = DIM(SPORT),	 [FIELD_TCP_DPORT] = DIM(DPORT),     [FIELD_UDP_SPORT] = DIM(SPORT),
+	[FIELD_UDP_DPORT] = DIM(DPORT),	 [FIELD_UDPLITE_SPORT] = DIM(SPORT), [FIELD_UDPLITE_DPORT] = DIM(DPORT),
+	[FIELD_SCTP_SPORT] = DIM(SPORT), [FIELD_SCTP_DPORT] = DIM(DPORT),    [FIELD_DCCP_SPORT] = DIM(SPORT),
+	[FIELD_DCCP_DPORT] = DIM(DPORT), [FIELD_TH_SPORT] = DIM(SPORT),	     [FIELD_TH_DPORT] = DIM(DPORT),
+};
+
+/* The ICMP types that have these fields; nft looks at them too. */
+static const struct {
+	enum ast_field field;
+	uint8_t n, types[2];
+} icmp_fields[] = {
+	{ FIELD_ICMP_ID, 2, { 0, 8 } },		{ FIELD_ICMP_SEQUENCE, 2, { 0, 8 } },
+	{ FIELD_ICMP_GATEWAY, 1, { 5 } },	{ FIELD_ICMP_MTU, 1, { 3 } },
+	{ FIELD_ICMPV6_ID, 2, { 128, 129 } },	{ FIELD_ICMPV6_SEQUENCE, 2, { 128, 129 } },
+	{ FIELD_ICMPV6_MTU, 1, { 2 } },		{ FIELD_ICMPV6_PPTR, 1, { 4 } },
+	{ FIELD_ICMPV6_MAX_DELAY, 1, { 130 } },
 };
 
 struct match match_of_chain(const struct ast_chain *base, const struct ir_interfaces *interfaces)
@@ -46,20 +65,15 @@ struct match match_of_chain(const struct ast_chain *base, const struct ir_interf
 }
 
 /* Leaves what a family that is gone had said. */
-static bool keep_families(struct match *m, uint8_t families)
+bool match_families(struct match *m, uint8_t families)
 {
+	m->looked = true;
 	m->families &= families;
 	if (!(m->families & IR_V4))
 		m->dims[DIM_SRC4] = m->dims[DIM_DST4] = NULL;
 	if (!(m->families & IR_V6))
 		m->dims[DIM_SRC6] = m->dims[DIM_DST6] = NULL;
 	return m->families;
-}
-
-bool match_ip(struct match *m)
-{
-	m->looked = true;
-	return keep_families(m, IR_V4 | IR_V6);
 }
 
 /* What two sets have in common.  A jump that is narrowed by a large set meets
@@ -90,12 +104,13 @@ static bool keep_values(struct lower *l, struct match *m, enum dimension dim, co
 	return !left || left->n;
 }
 
-static bool keep_protocol(struct lower *l, struct match *m, unsigned int protocol)
+bool match_protocol(struct lower *l, struct match *m, unsigned int protocol)
 {
-	return match_ip(m) && keep_values(l, m, DIM_PROTO, set_of_range(l, 8, protocol, protocol));
+	return match_families(m, IR_V4 | IR_V6) && keep_values(l, m, DIM_PROTO, set_of_range(l, 8, protocol, protocol));
 }
 
-/* ICMP types as destination ports: type << 8 | code. */
+/* ---- ICMP: destination ports are type << 8 | code ---- */
+
 static const struct addr_set *types_to_ports(struct lower *l, const struct addr_set *types)
 {
 	struct addr_range *v = arena_make_array(l->a, types->n, struct addr_range);
@@ -105,85 +120,171 @@ static const struct addr_set *types_to_ports(struct lower *l, const struct addr_
 	return addr_set_make(l->a, 16, v, types->n);
 }
 
-static bool match_nfproto(struct lower *l, struct match *m, const struct ast_stmt *s)
+static bool match_icmp_field(struct lower *l, struct match *m, enum ast_field f)
 {
-	const struct addr_set *set = set_of_match(l, s);
+	struct addr_range *v;
+
+	for (size_t i = 0; i < sizeof(icmp_fields) / sizeof(*icmp_fields); i++) {
+		if (icmp_fields[i].field != f)
+			continue;
+		v = arena_make_array(l->a, 2, struct addr_range);
+		for (unsigned int k = 0; k < icmp_fields[i].n; k++)
+			v[k].lo = v[k].hi = icmp_fields[i].types[k];
+		return keep_values(l, m, DIM_DPORT, types_to_ports(l, addr_set_make(l->a, 8, v, icmp_fields[i].n)));
+	}
+	return true;
+}
+
+#define FEW_TYPES 16
+
+/* A set of codes is a range for each type that is possible. */
+static bool few_types(const struct match *m)
+{
+	const struct addr_set *ports = m->dims[DIM_DPORT];
+
+	return ports && ports->n && (ports->v[ports->n - 1].hi >> 8) - (ports->v[0].lo >> 8) < FEW_TYPES;
+}
+
+static const struct addr_set *codes_to_ports(struct lower *l, const struct match *m, const struct addr_set *codes)
+{
+	const struct addr_set *ports = m->dims[DIM_DPORT];
+	u128 first = ports->v[0].lo >> 8, last = ports->v[ports->n - 1].hi >> 8;
+	struct addr_range *v = arena_make_array(l->a, FEW_TYPES * codes->n, struct addr_range);
+	size_t n = 0;
+
+	for (u128 type = first; type <= last; type++)
+		for (size_t i = 0; i < codes->n; i++)
+			v[n++] = (struct addr_range){ type << 8 | codes->v[i].lo, type << 8 | codes->v[i].hi };
+	return addr_set_make(l->a, 16, v, n);
+}
+
+/* ---- fields ---- */
+
+bool match_field(struct lower *l, struct match *m, enum ast_field f)
+{
+	if (field_is_blind(f))
+		return true;
+	if (!match_families(m, needs[f].families))
+		return false;
+	m->need_l4 |= needs[f].in_l4;
+	if (needs[f].protocol >= 0 && !match_protocol(l, m, (unsigned int)needs[f].protocol))
+		return false;
+	return match_icmp_field(l, m, f);
+}
+
+bool match_is_address(enum ast_field f)
+{
+	return f == FIELD_IP_SADDR || f == FIELD_IP_DADDR || f == FIELD_IP6_SADDR || f == FIELD_IP6_DADDR;
+}
+
+static enum narrowed match_nfproto(struct match *m, const struct addr_set *set)
+{
 	uint8_t families = 0;
 
-	if (addr_set_contains(set, 2)) /* NFPROTO_IPV4 */
+	if (addr_set_contains(set, 2))
 		families |= IR_V4;
-	if (addr_set_contains(set, 10)) /* NFPROTO_IPV6 */
+	if (addr_set_contains(set, 10))
 		families |= IR_V6;
-	return keep_families(m, families);
+	return match_families(m, families) ? NARROWED : NARROWED_TO_NOTHING;
 }
 
-bool match_field(struct lower *l, struct match *m, const struct ast_stmt *s)
-{
-	enum ast_field f = s->match.field;
-	const struct addr_set *set;
+#define TYPE_OF_IPV4 0x0800
+#define TYPE_OF_IPV6 0x86dd
 
-	if (f == FIELD_META_IIF || f == FIELD_META_IIFNAME) {
-		m->interfaces = interfaces_narrow(l, m->interfaces, s);
-		return m->interfaces->n;
-	}
-	m->looked = true;
-	if (!keep_families(m, fields[f].families))
+/* Of frames that are neither, a box doesn't tell the type. */
+static enum narrowed match_ethertype(struct match *m, const struct addr_set *set)
+{
+	bool v4 = addr_set_contains(set, TYPE_OF_IPV4), v6 = addr_set_contains(set, TYPE_OF_IPV6);
+	uint8_t families = (v4 ? IR_V4 | IR_BAD4 : 0) | (v6 ? IR_V6 | IR_BAD6 : 0);
+	u128 n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		n += set->v[i].hi - set->v[i].lo + 1;
+	n -= v4 + v6; /* types of other frames, out of 0xfffe */
+	if (!match_families(m, n ? families | IR_OTHER : families))
+		return NARROWED_TO_NOTHING;
+	return m->families & IR_OTHER && n < 0xfffe ? NARROWED_ROUGHLY : NARROWED;
+}
+
+/* Protocols whose ports a box has. */
+static bool has_ports(const struct match *m)
+{
+	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP, IPPROTO_UDPLITE };
+	const struct addr_set *s = m->dims[DIM_PROTO];
+	u128 left = 0;
+
+	if (!s)
 		return false;
-	if (f == FIELD_META_NFPROTO)
-		return match_nfproto(l, m, s);
-	if (fields[f].protocol >= 0) {
-		m->need_l4 = true;
-		if (!keep_protocol(l, m, (unsigned int)fields[f].protocol))
-			return false;
+	for (size_t i = 0; i < s->n; i++)
+		left += s->v[i].hi - s->v[i].lo + 1;
+	for (size_t i = 0; i < sizeof(protocols); i++)
+		left -= addr_set_contains(s, protocols[i]);
+	return !left;
+}
+
+/* What the box has of a field, be it a dimension or not. */
+static enum narrowed match_values(struct lower *l, struct match *m, enum ast_field f, const struct addr_set *set)
+{
+	switch (f) {
+	case FIELD_META_NFPROTO:
+		return match_nfproto(m, set);
+	case FIELD_META_PROTOCOL:
+		return match_ethertype(m, set);
+	case FIELD_ICMP_CODE:
+	case FIELD_ICMPV6_CODE:
+		if (!few_types(m))
+			return NARROWED_ROUGHLY;
+		return keep_values(l, m, DIM_DPORT, codes_to_ports(l, m, set)) ? NARROWED : NARROWED_TO_NOTHING;
+	case FIELD_ICMP_TYPE:
+	case FIELD_ICMPV6_TYPE:
+		return keep_values(l, m, DIM_DPORT, types_to_ports(l, set)) ? NARROWED : NARROWED_TO_NOTHING;
+	case FIELD_TH_SPORT:
+	case FIELD_TH_DPORT:
+		if (!has_ports(m))
+			return NARROWED_ROUGHLY;
+		break;
+	default:
+		break;
 	}
-	set = set_of_match(l, s);
-	return keep_values(l, m, fields[f].dim, fields[f].is_icmp ? types_to_ports(l, set) : set);
+	if (!dims[f])
+		return NARROWED_ROUGHLY;
+	return keep_values(l, m, dims[f] - 1u, set) ? NARROWED : NARROWED_TO_NOTHING;
 }
 
-/* ---- excluded addresses ---- */
-
-bool match_is_exclusion(const struct ast_stmt *s)
+enum narrowed match_view(struct lower *l, struct match *m, const struct view *v, const struct addr_set *set)
 {
-	return s->match.op == OP_NE && type_is_address(ast_field_type(s->match.field));
-}
+	const struct addr_set *values;
 
-bool match_family(struct match *m, enum ast_field f)
-{
-	m->looked = true;
-	return keep_families(m, fields[f].families);
-}
-
-enum dimension match_dimension(enum ast_field f)
-{
-	return (enum dimension)fields[f].dim;
-}
-
-bool match_excluded(struct lower *l, const struct match *m, const struct exclusion *e, struct match *ret)
-{
-	*ret = *m;
-	return keep_values(l, ret, e->dim, e->set);
+	if (!match_field(l, m, v->field) || !(v->field == FIELD_CT_STATE ? view_states(v, set) : set->n))
+		return NARROWED_TO_NOTHING;
+	if (field_is_interface(v->field)) {
+		m->interfaces = interfaces_within(l, m->interfaces, v->field, set);
+		return m->interfaces->n ? NARROWED : NARROWED_TO_NOTHING;
+	}
+	values = view_values(l, v, set);
+	return values ? match_values(l, m, v->field, values) : NARROWED_ROUGHLY;
 }
 
 /* ---- statements that are matches too ---- */
 
 bool match_tproxy(struct lower *l, struct match *m, int family)
 {
-	struct addr_range tcp_udp[] = { { IPPROTO_TCP, IPPROTO_TCP }, { IPPROTO_UDP, IPPROTO_UDP } };
 	struct addr_range *v = arena_make_array(l->a, 2, struct addr_range);
 
-	memcpy(v, tcp_udp, sizeof(tcp_udp));
+	v[0].lo = v[0].hi = IPPROTO_TCP;
+	v[1].lo = v[1].hi = IPPROTO_UDP;
 	m->need_l4 = true;
-	if (!match_ip(m) || (family && !keep_families(m, family == AF_INET ? IR_V4 : IR_V6)))
+	if (!match_families(m, family == AF_INET ? IR_V4 : family == AF_INET6 ? IR_V6 : IR_V4 | IR_V6))
 		return false;
 	return keep_values(l, m, DIM_PROTO, addr_set_make(l->a, 8, v, 2));
 }
 
 bool match_ssh(struct lower *l, struct match *m, const struct ast_value *ports)
 {
-	const struct addr_set *set = ports ? set_of_value(l, ports, TYPE_PORT) : set_of_range(l, 16, 22, 22);
+	const struct view dport = { .field = FIELD_TCP_DPORT, .width = 16, .mask = 0xffff };
 
-	m->need_l4 = true;
-	return keep_protocol(l, m, IPPROTO_TCP) && keep_values(l, m, DIM_DPORT, set);
+	return match_field(l, m, FIELD_TCP_DPORT) &&
+	       keep_values(l, m, DIM_DPORT, ports ? set_of_value(l, &dport, ports) : set_of_range(l, 16, 22, 22));
 }
 
 /* What a host in this role receives.  Servers also hear relays, which send from
@@ -198,32 +299,17 @@ static const struct dhcp_packets {
 	[DHCP_RELAY] = { { IR_V4, 67, 68, 67, false }, { IR_V6, 546, 547, 547, false } },
 };
 
-static bool match_dhcp(struct lower *l, struct match *m, const struct dhcp_packets *p)
+bool match_dhcp(struct lower *l, struct match *m, enum ast_dhcp_role role, unsigned int version)
 {
+	const struct dhcp_packets *p = &dhcp_packets[role][version];
 	u128 link_local = (u128)0xfe80 << 112, last = link_local | ~(u128)0 >> 10;
 
-	m->need_l4 = true;
-	if (!keep_protocol(l, m, IPPROTO_UDP) || !keep_families(m, p->family))
+	if (!match_field(l, m, FIELD_UDP_DPORT) || !match_families(m, p->family))
 		return false;
 	if (p->link_local && !keep_values(l, m, DIM_SRC6, set_of_range(l, 128, link_local, last)))
 		return false;
 	return keep_values(l, m, DIM_SPORT, set_of_range(l, 16, p->sport_lo, p->sport_hi)) &&
 	       keep_values(l, m, DIM_DPORT, set_of_range(l, 16, p->dport, p->dport));
-}
-
-/* The alternatives are of one family each afterwards, so there are at most two. */
-void matches_dhcp(struct lower *l, struct matches *m, enum ast_dhcp_role role)
-{
-	struct matches old = *m;
-
-	m->n = 0;
-	for (unsigned int i = 0; i < old.n; i++)
-		for (unsigned int version = 0; version < 2; version++) {
-			struct match one = old.v[i];
-
-			if (match_dhcp(l, &one, &dhcp_packets[role][version]))
-				m->v[m->n++] = one;
-		}
 }
 
 bool match_equal(const struct match *x, const struct match *y)

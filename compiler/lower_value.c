@@ -21,6 +21,18 @@ const struct addr_set *set_of_range(struct lower *l, unsigned int width, u128 lo
 	return *slot;
 }
 
+/* Also of flags as they are written. */
+static struct addr_range range_of(const struct ast_value *v)
+{
+	struct addr_range r = { 0, 0 };
+
+	if (v->kind != VALUE_LIST)
+		return value_range(v);
+	for (const struct ast_value *i = v->items; i; i = i->next)
+		r.lo = r.hi |= value_range(i).lo;
+	return r;
+}
+
 /* One walk along the list: of a large set its values lie scattered in memory. */
 static const struct addr_set *set_of_items(struct lower *l, const struct ast_value *items, unsigned int width)
 {
@@ -29,63 +41,56 @@ static const struct addr_set *set_of_items(struct lower *l, const struct ast_val
 		size_t n, cap;
 	} ranges = { 0 };
 
-	for (const struct ast_value *i = items; i; i = i->next)
-		*vec_push(l->a, &ranges) = value_range(i);
+	for (const struct ast_value *i = items; i; i = i->next) {
+		if (i->kind == VALUE_CATCHALL)
+			return set_of_range(l, width, 0, ~(u128)0 >> (128 - width));
+		*vec_push(l->a, &ranges) = range_of(i);
+	}
 	return addr_set_make(l->a, width, ranges.v, ranges.n);
 }
 
-/* Where sets are kept: by their elements and what was done to them. */
-enum derived { AS_IT_IS, COMPLEMENT, DERIVED_COUNT };
-
-static struct addr_set **shared(struct lower *l, const struct ast_value *items, enum derived what)
-{
-	return (struct addr_set **)table_at(&l->sets, (uintptr_t)items * DERIVED_COUNT + what);
-}
-
+/* Sets with more than a few ranges are kept, by the place of their elements. */
 static const struct addr_set *shared_items(struct lower *l, const struct ast_value *items, unsigned int width)
 {
-	struct addr_set *s = items ? table_get(&l->sets, (uintptr_t)items * DERIVED_COUNT + AS_IT_IS) : NULL;
+	const struct addr_set *s = items ? table_get(&l->sets, (uintptr_t)items) : NULL;
 
 	if (s)
 		return s;
-	s = (struct addr_set *)set_of_items(l, items, width);
+	s = set_of_items(l, items, width);
 	if (s->n > SHARE_FROM)
-		*shared(l, items, AS_IT_IS) = s;
+		*table_at(&l->sets, (uintptr_t)items) = (void *)(uintptr_t)s;
 	return s;
 }
 
-static const struct ast_value *items_of(const struct ast_value *v)
+const struct addr_set *set_of_value(struct lower *l, const struct view *v, const struct ast_value *value)
 {
-	return v->kind == VALUE_SETREF ? v->set->elements : v->kind == VALUE_SET ? v->items : NULL;
-}
-
-const struct addr_set *set_of_value(struct lower *l, const struct ast_value *v, enum ast_type type)
-{
-	unsigned int width = type_width(type);
 	struct addr_range r;
 
-	if (v->kind == VALUE_SETREF || v->kind == VALUE_SET)
-		return shared_items(l, items_of(v), width);
-	r = value_range(v);
-	return set_of_range(l, width, r.lo, r.hi);
+	if (field_is_interface(v->field))
+		return interface_indexes(l, value);
+	if (value->kind == VALUE_SETREF)
+		return shared_items(l, value->set->elements, v->width);
+	if (value->kind == VALUE_SET)
+		return shared_items(l, value->items, v->width);
+	r = range_of(value);
+	return set_of_range(l, v->width, r.lo, r.hi);
 }
 
-static const struct addr_set *complement(struct lower *l, const struct ast_value *v, const struct addr_set *s)
+const struct addr_set *set_complement(struct lower *l, const struct addr_set *s)
 {
-	const struct ast_value *items = items_of(v);
-	struct addr_set **slot;
+	const struct addr_set **slot;
 
-	if (!items || s->n <= SHARE_FROM)
+	if (s->n <= SHARE_FROM)
 		return addr_set_complement(l->a, s);
-	slot = shared(l, items, COMPLEMENT);
+	slot = (const struct addr_set **)table_at(&l->complements, (uintptr_t)s);
 	if (!*slot)
-		*slot = (struct addr_set *)addr_set_complement(l->a, s);
+		*slot = addr_set_complement(l->a, s);
 	return *slot;
 }
 
 static const struct addr_set *ordered(struct lower *l, enum ast_op op, u128 value, unsigned int width)
 {
-	u128 max = width == 128 ? ~(u128)0 : ((u128)1 << width) - 1;
+	u128 max = ~(u128)0 >> (128 - width);
 	bool below = op == OP_LT || op == OP_LE, with = op == OP_LE || op == OP_GE;
 
 	if (!with && value == (below ? 0 : max))
@@ -95,16 +100,52 @@ static const struct addr_set *ordered(struct lower *l, enum ast_op op, u128 valu
 	return set_of_range(l, width, with ? value : value + 1, max);
 }
 
-const struct addr_set *set_of_match(struct lower *l, const struct ast_stmt *s)
+/* "tcp flags syn,ack" looks at these bits only. */
+static const struct addr_set *set_of_flags(struct lower *l, struct view *v, const struct ast_stmt *s)
 {
-	enum ast_type type = ast_field_type(s->match.field);
-	const struct ast_value *v = s->match.rhs;
+	v->mask &= range_of(s->match.rhs).lo;
+	if (s->match.op == OP_NOT)
+		return set_of_range(l, v->width, 0, 0);
+	return set_of_range(l, v->width, 1, ~(u128)0 >> (128 - v->width));
+}
 
-	if (s->match.op != OP_IMPLICIT && s->match.op != OP_EQ && s->match.op != OP_NE)
-		return ordered(l, s->match.op, value_range(v).lo, type_width(type));
-	if (s->match.op == OP_NE)
-		return complement(l, v, set_of_value(l, v, type));
-	return set_of_value(l, v, type);
+static const struct addr_set *set_of_masked(struct lower *l, struct view *v, const struct ast_value *masked)
+{
+	u128 bits = value_range(masked->left).lo;
+
+	v->mask &= value_range(masked->right).lo;
+	return set_of_range(l, v->width, bits, bits);
+}
+
+static bool is_of_flags(const struct ast_stmt *s)
+{
+	return s->match.lhs->kind == VALUE_FIELD &&
+	       (s->match.rhs->kind == VALUE_NUMBER || s->match.rhs->kind == VALUE_LIST) &&
+	       ast_type_kind(ast_field_type(s->match.lhs->field)) == KIND_FLAGS;
+}
+
+const struct addr_set *set_of_match(struct lower *l, struct view *v, const struct ast_stmt *s)
+{
+	const struct ast_value *rhs = s->match.rhs;
+	const struct addr_set *set;
+
+	switch (s->match.op) {
+	case OP_LT:
+	case OP_GT:
+	case OP_LE:
+	case OP_GE:
+		return ordered(l, s->match.op, value_range(rhs).lo, v->width);
+	case OP_NOT:
+		return set_of_flags(l, v, s);
+	case OP_IMPLICIT:
+		if (is_of_flags(s))
+			return set_of_flags(l, v, s);
+		break;
+	default:
+		break;
+	}
+	set = rhs->kind == VALUE_MASKED ? set_of_masked(l, v, rhs) : set_of_value(l, v, rhs);
+	return s->match.op == OP_NE ? set_complement(l, set) : set;
 }
 
 static void fill_ranges(struct lower *l, const struct addr_set *s, struct ir_ranges *ret)
