@@ -251,8 +251,7 @@ void resolve_set_finish(struct resolve *r, struct ast_set *set)
 
 struct ast_value *resolve_setref(struct resolve *r, struct ast_value *v, enum ast_type type)
 {
-	struct span name = { v->span.at + 1, v->span.end };
-	struct known_set *known = resolve_need_set(r, v->text, span_known(v->span) ? name : v->span, false);
+	struct known_set *known = resolve_need_set(r, v->text, v->span, false);
 
 	if (!known)
 		return NULL;

@@ -101,6 +101,17 @@ int diag_note(struct diag *d, struct span at, const char *fmt, ...)
 	return -1;
 }
 
+/* What a set is referred to by isn't part of its name. */
+static struct span without_sign(const struct diag *d, struct span at, const char *text)
+{
+	struct position p;
+
+	if (*text != '@' && sources_locate(d->sources, at.at, &p) && p.column <= p.line_len &&
+	    p.line_text[p.column - 1] == '@')
+		at.at++;
+	return at;
+}
+
 int diag_did_you_mean(struct diag *d, struct span at, const char *text, struct span declared)
 {
 	size_t head = d->n;
@@ -109,7 +120,7 @@ int diag_did_you_mean(struct diag *d, struct span at, const char *text, struct s
 		return -1;
 	while (head && d->v[--head].severity == DIAG_NOTE)
 		;
-	d->v[head].fix_at = at;
+	d->v[head].fix_at = without_sign(d, at, text);
 	d->v[head].fix = text;
 	return diag_note(d, declared, "did you mean '%s'?", text);
 }
@@ -127,12 +138,14 @@ static bool is_word_at(const char *text, size_t len, size_t at, const char *word
 	       (at + n == len || !is_name_character(text[at + n]));
 }
 
-/* Is there a word a little before text[at], in its line, that declares names? */
+/* Is there a word before text[at] that declares names, with nothing between but
+ * other words, as in "add set ip fw "? */
 static bool is_behind_declarer(const char *text, size_t len, size_t at)
 {
 	static const char *const words[] = { "set", "map", "chain", "table", "define", "redefine", "counter", "limit" };
+	size_t first = at > LOOK_BACK ? at - LOOK_BACK : 0;
 
-	for (size_t first = at > LOOK_BACK ? at - LOOK_BACK : 0; at > first && text[at - 1] != '\n';) {
+	while (at > first && (is_name_character(text[at - 1]) || text[at - 1] == ' ' || text[at - 1] == '\t')) {
 		at--;
 		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 			if (is_word_at(text, len, at, words[i], strlen(words[i])))

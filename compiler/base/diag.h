@@ -81,7 +81,8 @@ int diag_unknown(struct diag *d, enum diag_code code, struct span at, const char
 /* Adds to the message before it (dropped together with it beyond max_errors). */
 int diag_note(struct diag *d, struct span at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The note "did you mean 'text'?" at 'declared', which may be SPAN_NONE; that
- * 'text' should replace what stands at 'at' is kept as data. */
+ * 'text' should replace what stands at 'at', but for an '@' that it begins with,
+ * is kept as data. */
 int diag_did_you_mean(struct diag *d, struct span at, const char *text, struct span declared);
 
 /* Is there anything to refuse the text for? */

@@ -298,7 +298,7 @@ static void test_a_suggestion_belongs_to_its_message(void **state)
 	page_open(&p, *state, "set bad\n@bda", 12);
 	diag_error(&p.diag, DIAG_UNKNOWN_SET, at(&p, 8, 12), "no set named 'bda'");
 	diag_note(&p.diag, at(&p, 8, 12), "a note before it");
-	diag_did_you_mean(&p.diag, at(&p, 9, 12), "bad", at(&p, 4, 7));
+	diag_did_you_mean(&p.diag, at(&p, 8, 12), "bad", at(&p, 4, 7));
 	assert_string_equal(p.diag.v[0].fix, "bad");
 	assert_int_equal(p.diag.v[0].fix_at.at, p.base + 9);
 	assert_null(p.diag.v[1].fix);
@@ -320,7 +320,7 @@ static bool is_said(struct page *p, const char *name)
 static void test_names_in_damaged_declarations(void **state)
 {
 	static const char text[] = "table ip t {\n\tset bad { tpye x }\n\tip saddr @bda drop\n\tadd map ip t two_2 {\n"
-				   "reset other\nset-x third\n}";
+				   "reset other\nset-x third\nchain c { ip saddr fourth";
 	struct page p;
 
 	page_open(&p, *state, text, strlen(text));
@@ -333,6 +333,7 @@ static void test_names_in_damaged_declarations(void **state)
 	assert_true(is_said(&p, "2"));
 	assert_true(is_said(&p, "other"));
 	assert_true(is_said(&p, "third"));
+	assert_true(is_said(&p, "fourth"));
 	assert_true(is_said(&p, ""));
 	assert_int_equal(p.diag.n, p.diag.errors);
 }
