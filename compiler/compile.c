@@ -8,6 +8,15 @@
 #include <grammar/ast.h>
 #include <grammar/parse.h>
 
+/* Every text is numbered from 1; these are seen from everywhere. */
+static void accept_define(struct ast_item *item, struct diag *d)
+{
+	if (item->kind == ITEM_DEFINE)
+		item->define->order = 0;
+	else
+		diag_error(d, DIAG_MISPLACED, item->span, "only a value can be given on the command line");
+}
+
 /* Definitions of the command line are a text of their own, read before the
  * file: "define name = value". */
 static struct ast *parse_defines(struct sources *sources, const struct compile_options *options, struct diag *d,
@@ -25,9 +34,7 @@ static struct ast *parse_defines(struct sources *sources, const struct compile_o
 		}
 		one = parse_source(sources->n - 1, sources, NULL, d, a);
 		for (*end = one->items; *end; end = &(*end)->next)
-			if ((*end)->kind != ITEM_DEFINE)
-				diag_error(d, DIAG_MISPLACED, (*end)->span,
-					   "only a value can be given on the command line");
+			accept_define(*end, d);
 	}
 	return all;
 }
@@ -43,6 +50,8 @@ int compile_parse(size_t source, struct sources *sources, const struct compile_o
 	while (*end)
 		end = &(*end)->next;
 	*end = file->items;
+	ast->comments = file->comments;
+	ast->dropped = file->dropped;
 	*ret = ast;
 	d->text_damaged = d->errors;
 	return d->errors ? -1 : 0;
