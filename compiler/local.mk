@@ -85,12 +85,21 @@ libcompiler_a_SOURCES += \
 	compiler/resolve.h \
 	compiler/resolve_chain.c \
 	compiler/resolve_command.c \
+	compiler/resolve_concat.c \
+	compiler/resolve_context.c \
 	compiler/resolve_define.c \
 	compiler/resolve_element.c \
+	compiler/resolve_expr.c \
 	compiler/resolve_jump.c \
 	compiler/resolve_known.c \
+	compiler/resolve_match.c \
+	compiler/resolve_named.c \
 	compiler/resolve_rule.c \
+	compiler/resolve_rule.h \
 	compiler/resolve_set.c \
+	compiler/resolve_sort.c \
+	compiler/resolve_statement.c \
+	compiler/resolve_tproxy.c \
 	compiler/resolve_uses.c \
 	compiler/resolve_value.c \
 	compiler/sequence_diff.c \

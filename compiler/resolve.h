@@ -7,10 +7,13 @@
  *	resolve_known.c		tables, chains, sets and objects by name
  *	resolve_uses.c		what refers to what
  *	resolve_define.c	variables
- *	resolve_value.c		values of a type
- *	resolve_set.c		elements of sets, named and not
+ *	resolve_value.c		constants of a type
+ *	resolve_set.c		elements of sets and maps
+ *	resolve_sort.c		their order, duplicates and overlaps
+ *	resolve_concat.c	likewise of concatenations
+ *	resolve_named.c		named sets and maps, and what refers to them
  *	resolve_chain.c		hooks, devices, priorities, policies
- *	resolve_rule.c		statements, and which may stand together
+ *	resolve_rule.c		rules; more of that in resolve_rule.h
  *	resolve_jump.c		loops and depth of jumps
  *
  * The functions report what is wrong and go on; a value that can't be bound is
@@ -26,6 +29,19 @@
 
 struct ruleset;
 
+/* ---- what is wanted of a value ---- */
+
+#define RESOLVE_MAX_KEY 64 /* bytes: the registers that the kernel has in nft */
+
+/* The types of a value or of a set's elements, and whether it is in a set. */
+struct shape {
+	struct ast_datatypes key;
+	bool map;		   /* elements have data ... */
+	struct ast_datatypes data; /* ... of these types; n is 0 for verdicts */
+	bool keys_alone;	   /* they may lack them all the same */
+	bool element;		   /* within a set: to be neither sorted nor merged yet */
+};
+
 /* ---- variables ---- */
 
 /* What a definition says, bound to a type that it's used with; NULL: it can't be. */
@@ -36,7 +52,7 @@ struct bound_value {
 struct definition {
 	struct ast_define *define;
 	bool broken;	     /* it uses what isn't known, which is reported */
-	struct table values; /* by type: struct bound_value */
+	struct table values; /* by shape: struct bound_value */
 };
 
 /* All of one name in one scope, in reading order. */
@@ -157,8 +173,8 @@ unsigned int resolve_anonymous_sets(const struct ast_rule *rule);
 /* resolve_define.c */
 /* Makes it known in the innermost scope. */
 void resolve_define(struct resolve *r, struct ast_define *define);
-/* What '$name' stands for, bound to 'type'; shared by all its uses: not to be changed. */
-struct ast_value *resolve_variable(struct resolve *r, const struct ast_value *v, enum ast_type type);
+/* What '$name' stands for, bound to a shape; shared by all its uses: not to be changed. */
+struct ast_value *resolve_variable(struct resolve *r, const struct ast_value *v, const struct shape *shape);
 /* What '$name' stands for as it is written, or 'v' itself when it isn't a variable. */
 const struct ast_value *resolve_plain(struct resolve *r, const struct ast_value *v);
 /* The text of a word, a string, or a variable that holds one; 'what' names it in
@@ -168,23 +184,54 @@ const char *resolve_text(struct resolve *r, const struct ast_value *v, const cha
 const char *resolve_string(struct resolve *r, const char *text, struct span at, uint32_t order);
 struct ast_value *resolve_copy(struct arena *a, const struct ast_value *v);
 
-/* resolve_value.c */
-/* A new or changed value; sets are bound, flattened, sorted and merged, and a set of one is its element. */
-struct ast_value *resolve_value(struct resolve *r, struct ast_value *v, enum ast_type type);
-/* One element of a set: the bound value, or a VALUE_SET when a variable holds one. */
-struct ast_value *resolve_element(struct resolve *r, struct ast_value *v, enum ast_type type);
+/* resolve_value.c: NULL after an error. */
+/* A constant, in the form that value.h describes; new, or the old one changed. */
+struct ast_value *resolve_constant(struct resolve *r, struct ast_value *v, struct ast_datatype t);
+/* Likewise, or a set, or a reference to one. */
+struct ast_value *resolve_value(struct resolve *r, struct ast_value *v, const struct shape *shape);
 /* A string or word that can be the name of an interface. */
 struct ast_value *resolve_interface(struct resolve *r, struct ast_value *v, enum ast_type type);
+/* Reports that 'v' isn't of the type; gives NULL. */
+struct ast_value *resolve_mismatch(struct resolve *r, const struct ast_value *v, struct ast_datatype t);
 
 /* resolve_set.c */
+/* A constant or a concatenation of them. */
+struct ast_value *resolve_key(struct resolve *r, struct ast_value *v, const struct ast_datatypes *types);
 /* Binds the items of a set, linked by next; gives them in text order with nested sets flattened. */
-struct ast_value *resolve_items(struct resolve *r, struct ast_value *items, enum ast_type type);
-enum set_merge { SET_MERGE, SET_KEEP, SET_REFUSE_OVERLAP };
-struct ast_value *resolve_sort(struct resolve *r, struct ast_value *items, enum ast_type type, enum set_merge merge);
-void resolve_set_header(struct resolve *r, const struct ast_set *set);
+struct ast_value *resolve_items(struct resolve *r, struct ast_value *items, const struct shape *shape);
+/* A set without a name, which may turn out to be its only element. */
+struct ast_value *resolve_set(struct resolve *r, struct ast_value *v, const struct shape *shape);
+
+/* resolve_sort.c */
+enum set_merge {
+	SET_ANONYMOUS,	    /* intervals that touch become one, with a warning if they overlap; in maps they mustn't */
+	SET_MERGE,	    /* intervals that touch become one */
+	SET_KEEP,	    /* there are no intervals */
+	SET_REFUSE_OVERLAP, /* which is reported */
+};
+/* Bound items in the order of the set, each once. */
+struct ast_value *resolve_sort(struct resolve *r, struct ast_value *items, const struct ast_datatypes *types,
+			       enum set_merge merge);
+bool resolve_has_interval(const struct ast_value *v);
+/* Warns of a duplicate, or reports that its data differ; then it's false. */
+bool resolve_same_element(struct resolve *r, const struct ast_value *x, const struct ast_value *y);
+void resolve_refuse_overlap(struct resolve *r, const struct ast_value *x, const struct ast_value *y);
+
+/* resolve_concat.c */
+struct ast_value *resolve_concat_sort(struct resolve *r, struct ast_value *items, const struct ast_datatypes *types);
+struct ast_value *resolve_concat_intervals(struct resolve *r, struct ast_value *items,
+					   const struct ast_datatypes *types);
+
+/* resolve_named.c */
+void resolve_set_header(struct resolve *r, struct ast_set *set);
 void resolve_set_elements(struct resolve *r, struct known_set *known, struct ast_set *block);
 void resolve_set_finish(struct resolve *r, struct ast_set *set);
-struct ast_value *resolve_setref(struct resolve *r, struct ast_value *v, enum ast_type type);
+struct ast_value *resolve_setref(struct resolve *r, struct ast_value *v, const struct shape *shape);
+
+/* resolve_expr.c */
+/* The types of what a "typeof" names. */
+bool resolve_typeof(struct resolve *r, struct ast_value *v, struct ast_datatypes *ret);
+unsigned int resolve_key_length(const struct ast_datatypes *t); /* in bytes */
 
 /* resolve_chain.c */
 /* Hook, devices, priority and policy. */
@@ -198,7 +245,11 @@ void resolve_chain_again(struct resolve *r, struct ast_chain *chain, const struc
 
 /* resolve_rule.c */
 void resolve_rule(struct resolve *r, struct ast_rule *rule);
-struct known_chain *resolve_target(struct resolve *r, const char *name, struct span at);
+/* The chain that a jump goes to; NULL after an error. */
+struct ast_chain *resolve_target(struct resolve *r, const char *name, struct span at);
+
+/* resolve_statement.c */
+int resolve_check_limit(struct resolve *r, const struct ast_limit *l, struct span at);
 
 /* resolve_jump.c */
 void resolve_jumps(struct resolve *r);

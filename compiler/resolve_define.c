@@ -15,6 +15,7 @@
 
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
+#include <compiler/hash.h>
 
 #define MAX_NESTING 16 /* of variables in variables; each is a level of the stack */
 
@@ -189,9 +190,23 @@ struct ast_value *resolve_copy(struct arena *a, const struct ast_value *v)
 	return c;
 }
 
-/* Binds the value once for each type that it's used with. */
+static uint64_t hash_of_types(uint64_t h, const struct ast_datatypes *t)
+{
+	for (unsigned int i = 0; i < t->n; i++)
+		h = hash_u64(hash_u64(hash_u64(h, t->part[i].type), t->part[i].bits), t->part[i].field);
+	return hash_u64(h, t->n);
+}
+
+static uint64_t hash_of_shape(const struct shape *shape)
+{
+	uint64_t flags = (uint64_t)shape->map << 2 | (uint64_t)shape->keys_alone << 1 | shape->element;
+
+	return hash_of_types(hash_of_types(flags, &shape->key), &shape->data);
+}
+
+/* Binds the value once for each shape that it's used with. */
 static struct ast_value *bind(struct resolve *r, struct definition *def, const struct ast_value *use,
-			      enum ast_type type)
+			      const struct shape *shape)
 {
 	unsigned int errors = r->d->errors;
 	struct ast_value *bound;
@@ -202,25 +217,26 @@ static struct ast_value *bind(struct resolve *r, struct definition *def, const s
 		return NULL;
 	}
 	r->nesting++;
-	bound = resolve_value(r, resolve_copy(r->a, def->define->value), type);
+	bound = resolve_value(r, resolve_copy(r->a, def->define->value), shape);
 	r->nesting--;
 	if (r->d->errors != errors)
 		diag_note(r->d, use->span, "used here");
 	return bound;
 }
 
-struct ast_value *resolve_variable(struct resolve *r, const struct ast_value *v, enum ast_type type)
+struct ast_value *resolve_variable(struct resolve *r, const struct ast_value *v, const struct shape *shape)
 {
 	struct definition *def = look_up(r, v);
+	uint64_t key = hash_of_shape(shape);
 	struct bound_value *known;
 
 	if (!def || def->broken)
 		return NULL;
-	known = table_get(&def->values, type);
+	known = table_get(&def->values, key);
 	if (!known) {
 		known = arena_make(r->a, struct bound_value);
-		*table_at(&def->values, type) = known;
-		known->value = bind(r, def, v, type);
+		*table_at(&def->values, key) = known;
+		known->value = bind(r, def, v, shape);
 	}
 	return known->value;
 }

@@ -202,7 +202,7 @@ static bool keep(struct resolve *r, const struct known_set *known, struct addr_r
 {
 	if (left.lo > left.hi)
 		return false;
-	**end = value_from_range(r->a, known->set->type, left, v->span);
+	**end = value_from_range(r->a, known->set->key.part[0], left, v->span);
 	(**end)->attr = v->attr;
 	*end = &(**end)->next;
 	return true;
@@ -255,7 +255,7 @@ void resolve_delete_elements(struct resolve *r, struct known_set *known, struct 
 	if (takes_parts(known->set)) {
 		resolve_settle_elements(r, known);
 		resolve_set_finish(r, known->set);
-		subtract(r, known, resolve_sort(r, list, known->set->type, SET_KEEP), missing_ok);
+		subtract(r, known, resolve_sort(r, list, &known->set->key, SET_KEEP), missing_ok);
 		return;
 	}
 	make_table(r, known);

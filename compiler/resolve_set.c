@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* resolve_set.c - elements of sets and maps: variables and nested sets become
+ * the elements they hold. */
 #include <compiler/resolve.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <compiler/base/arena.h>
 #include <compiler/value.h>
 
 #define MAX_COPIES 4000000 /* of values that variables hold: some 500 MB */
-
-/* ---- items to a list of bound elements ---- */
 
 struct list {
 	struct ast_value *first, **end;
@@ -21,6 +20,166 @@ static void append(struct list *l, struct ast_value *v)
 	*l->end = v;
 	l->end = &v->next;
 }
+
+/* ---- keys ---- */
+
+static struct ast_value *bind_parts(struct resolve *r, struct ast_value *v, const struct ast_datatypes *types)
+{
+	struct list l = { NULL, &l.first };
+	struct ast_value *next, *bound;
+	unsigned int n = 0;
+	bool good = true;
+
+	for (struct ast_value *i = v->items; i; i = i->next)
+		n++;
+	if (n != types->n) {
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %u parts, %s, found %u", types->n,
+			   datatypes_describe(r->a, types), n);
+		return NULL;
+	}
+	n = 0;
+	for (struct ast_value *i = v->items; i; i = next) {
+		next = i->next;
+		bound = resolve_constant(r, i, types->part[n++]);
+		if (bound)
+			append(&l, bound);
+		else
+			good = false;
+	}
+	v->items = l.first;
+	return good ? v : NULL;
+}
+
+static struct ast_value *refuse_key(struct resolve *r, const struct ast_value *v, const struct ast_datatypes *types)
+{
+	diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected a concatenation of %s, found %s",
+		   datatypes_describe(r->a, types), value_describe(v));
+	return NULL;
+}
+
+struct ast_value *resolve_key(struct resolve *r, struct ast_value *v, const struct ast_datatypes *types)
+{
+	struct shape shape = { .key = *types };
+	struct ast_value *bound;
+
+	if (types->n == 1)
+		return resolve_constant(r, v, types->part[0]);
+	if (v->kind == VALUE_CONCAT)
+		return bind_parts(r, v, types);
+	if (v->kind != VALUE_VARIABLE)
+		return refuse_key(r, v, types);
+	bound = resolve_variable(r, v, &shape);
+	return bound && bound->kind != VALUE_CONCAT ? refuse_key(r, bound, types) : bound;
+}
+
+/* ---- data ---- */
+
+/* The verdict that a word names; nft takes them out of variables too. */
+static struct ast_value *verdict_of_word(struct resolve *r, const struct ast_value *v)
+{
+	struct ast_value *verdict;
+
+	for (enum ast_verdict i = VERDICT_ACCEPT; i <= VERDICT_RETURN; i++) {
+		if (strcmp(ast_verdict_name(i), v->text))
+			continue;
+		verdict = arena_make(r->a, struct ast_value);
+		*verdict = (struct ast_value){ .span = v->span, .kind = VALUE_VERDICT };
+		verdict->number = i;
+		return verdict;
+	}
+	return NULL;
+}
+
+static struct ast_value *bind_verdict(struct resolve *r, struct ast_value *v)
+{
+	const struct ast_value *plain = resolve_plain(r, v);
+	struct ast_value *verdict = v;
+
+	if (!plain)
+		return NULL;
+	if (plain->kind == VALUE_WORD || plain->kind == VALUE_STRING)
+		verdict = verdict_of_word(r, plain);
+	if (!verdict || verdict->kind != VALUE_VERDICT) {
+		diag_error(r->d, DIAG_TYPE_MISMATCH, plain->span, "expected a verdict, found %s",
+			   value_describe(plain));
+		return NULL;
+	}
+	if (verdict->number == VERDICT_JUMP || verdict->number == VERDICT_GOTO)
+		verdict->target = resolve_target(r, verdict->text, verdict->span);
+	return verdict->target || (verdict->number != VERDICT_JUMP && verdict->number != VERDICT_GOTO) ? verdict : NULL;
+}
+
+/* Data are single: nft has intervals there only for NAT. */
+static struct ast_value *refuse_interval(struct resolve *r, const struct ast_value *data)
+{
+	diag_error(r->d, DIAG_TYPE_MISMATCH, data->span, "the data of an element must be one value, this is %s",
+		   value_describe(data));
+	return NULL;
+}
+
+static bool is_interval(const struct ast_value *v)
+{
+	return v->kind == VALUE_RANGE || v->kind == VALUE_PREFIX;
+}
+
+static struct ast_value *bind_data(struct resolve *r, struct ast_value *v, const struct ast_datatypes *types)
+{
+	struct ast_value *data;
+
+	if (!types->n)
+		return bind_verdict(r, v);
+	data = resolve_key(r, v, types);
+	if (!data)
+		return NULL;
+	if (is_interval(data))
+		return refuse_interval(r, data);
+	for (const struct ast_value *i = data->kind == VALUE_CONCAT ? data->items : NULL; i; i = i->next)
+		if (is_interval(i))
+			return refuse_interval(r, i);
+	return data;
+}
+
+/* ---- elements ---- */
+
+static struct ast_value *bind_mapping(struct resolve *r, struct ast_value *v, const struct shape *shape)
+{
+	struct ast_value *key = v->left;
+
+	if (!shape->map) {
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "'key : data' is an element of a map, this is a set");
+		return NULL;
+	}
+	if (key->kind != VALUE_CATCHALL)
+		key = resolve_key(r, key, &shape->key);
+	v->right = bind_data(r, v->right, &shape->data);
+	if (!key || !v->right)
+		return NULL;
+	if (!v->attr)
+		v->attr = key->attr;
+	v->left = key;
+	return v;
+}
+
+static struct ast_value *bind_element(struct resolve *r, struct ast_value *v, const struct shape *shape)
+{
+	switch (v->kind) {
+	case VALUE_MAPPING:
+		return bind_mapping(r, v, shape);
+	case VALUE_SETREF:
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "a named set can't be an element of a set");
+		return NULL;
+	default:
+		break;
+	}
+	if (shape->map && !shape->keys_alone) {
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "an element of a map is 'key : data', this is %s",
+			   value_describe(v));
+		return NULL;
+	}
+	return v->kind == VALUE_CATCHALL ? v : resolve_key(r, v, &shape->key);
+}
+
+/* ---- lists of elements ---- */
 
 /* Variables that hold variables multiply; this is where it would be felt. */
 static bool may_copy(struct resolve *r, const struct ast_value *written)
@@ -40,7 +199,7 @@ static void append_copies(struct resolve *r, struct list *l, const struct ast_va
 {
 	struct ast_value *c;
 
-	if (v->kind == VALUE_SET || v->kind == VALUE_LIST) {
+	if (v->kind == VALUE_SET) {
 		for (const struct ast_value *i = v->items; i && r->copies <= MAX_COPIES; i = i->next)
 			append_copies(r, l, i, written);
 		return;
@@ -54,215 +213,72 @@ static void append_copies(struct resolve *r, struct list *l, const struct ast_va
 	append(l, c);
 }
 
-struct ast_value *resolve_items(struct resolve *r, struct ast_value *items, enum ast_type type)
+static void append_items(struct resolve *r, struct list *l, struct ast_value *items, const struct shape *shape)
 {
-	struct list l = { NULL, &l.first };
+	struct shape within = *shape;
 	struct ast_value *next, *bound;
 
+	within.element = true;
 	for (struct ast_value *v = items; v; v = next) {
 		next = v->next;
-		bound = resolve_element(r, v, type);
+		if (v->kind == VALUE_SET ||
+		    (v->kind == VALUE_LIST && ast_type_kind(shape->key.part[0].type) == KIND_FLAGS)) {
+			append_items(r, l, v->items, shape);
+			continue;
+		}
+		bound = v->kind == VALUE_VARIABLE ? resolve_variable(r, v, &within) : bind_element(r, v, shape);
 		if (!bound)
 			continue;
-		if (bound == v && v->kind != VALUE_SET && v->kind != VALUE_LIST)
-			append(&l, v);
+		if (v->kind == VALUE_VARIABLE)
+			append_copies(r, l, bound, v);
 		else
-			append_copies(r, &l, bound, v);
+			append(l, bound);
 	}
+}
+
+struct ast_value *resolve_items(struct resolve *r, struct ast_value *items, const struct shape *shape)
+{
+	struct list l = { NULL, &l.first };
+
+	append_items(r, &l, items, shape);
 	return l.first;
 }
 
-/* ---- order, duplicates, overlap ---- */
+/* ---- sets without a name ---- */
 
-struct element {
-	struct addr_range range;
-	struct ast_value *value;
-};
-
-/* Text order decides between equals, so that the result doesn't depend on qsort. */
-static int compare_elements(const void *x, const void *y)
+static bool refuse_attributes(struct resolve *r, const struct ast_value *items)
 {
-	const struct element *p = x, *q = y;
-
-	if (p->range.lo != q->range.lo)
-		return p->range.lo < q->range.lo ? -1 : 1;
-	if (p->range.hi != q->range.hi)
-		return p->range.hi > q->range.hi ? -1 : 1;
-	return p->value->span.at < q->value->span.at ? -1 : p->value->span.at > q->value->span.at;
-}
-
-static struct element *elements_of(struct resolve *r, struct ast_value *items, enum ast_type type, size_t *n)
-{
-	struct element *v;
-	bool sorted = true;
-	size_t i = 0;
-
-	*n = 0;
-	for (struct ast_value *e = items; e; e = e->next)
-		++*n;
-	v = arena_make_array(r->a, *n, struct element);
-	for (struct ast_value *e = items; e; e = e->next, i++) {
-		v[i] = (struct element){ value_sort_range(e, type), e };
-		if (i && compare_elements(&v[i - 1], &v[i]) > 0)
-			sorted = false;
+	for (; items; items = items->next) {
+		if (!items->attr || (!items->attr->timeout && !items->attr->expires && !items->attr->has_counter))
+			continue;
+		diag_error(r->d, DIAG_BAD_SET, items->span, "only elements of named sets have %s",
+			   items->attr->has_counter ? "counters" : "timeouts");
+		return true;
 	}
-	if (!sorted)
-		qsort(v, *n, sizeof(*v), compare_elements);
-	return v;
-}
-
-static bool same_range(struct addr_range x, struct addr_range y)
-{
-	return x.lo == y.lo && x.hi == y.hi;
-}
-
-static void refuse_overlap(struct resolve *r, const struct element *first, const struct element *second)
-{
-	const struct ast_value *later = first->value, *earlier = second->value;
-
-	if (second->value->span.at > first->value->span.at) {
-		later = second->value;
-		earlier = first->value;
-	}
-	diag_error(r->d, DIAG_OVERLAP, later->span, "element overlaps another one, and the set has no 'auto-merge'");
-	diag_note(r->d, earlier->span, "the other one is this");
-}
-
-static bool has_interval(const struct ast_value *items)
-{
-	for (; items; items = items->next)
-		if (items->kind == VALUE_RANGE || items->kind == VALUE_PREFIX)
-			return true;
 	return false;
 }
 
-/* True when 'e' went into 'last', the one before it. */
-static bool combine(struct resolve *r, struct element *last, const struct element *e, enum set_merge merge)
+static bool stays_a_set(const struct ast_value *items)
 {
-	if (same_range(last->range, e->range))
-		return true;
-	if (merge == SET_KEEP || (merge == SET_REFUSE_OVERLAP && e->range.lo > last->range.hi))
-		return false;
-	if (merge == SET_REFUSE_OVERLAP) {
-		refuse_overlap(r, last, e);
-		return true;
+	return items->next || items->kind == VALUE_CONCAT || items->kind == VALUE_CATCHALL ||
+	       items->kind == VALUE_MAPPING;
+}
+
+struct ast_value *resolve_set(struct resolve *r, struct ast_value *v, const struct shape *shape)
+{
+	unsigned int errors = r->d->errors;
+
+	if (shape->element) {
+		v->items = resolve_items(r, v->items, shape);
+		return v;
 	}
-	if (e->range.lo > last->range.hi && e->range.lo - 1 != last->range.hi)
-		return false;
-	if (e->range.hi > last->range.hi)
-		last->range.hi = e->range.hi;
-	return true;
-}
-
-/* nft shows a range that is a prefix, or one value, as such. */
-static struct ast_value *shown(struct resolve *r, const struct element *e, enum ast_type type, bool interval)
-{
-	struct ast_value *v;
-
-	if (!interval || !type_width(type))
-		return e->value;
-	if (same_range(value_range(e->value), e->range) && e->value->kind != VALUE_RANGE)
-		return e->value;
-	v = value_from_range(r->a, type, e->range, e->value->span);
-	v->attr = e->value->attr;
-	return v;
-}
-
-/* Sorts by value.  With SET_MERGE, as nft does with anonymous sets: once one
- * element is a range or prefix, what touches becomes one. */
-struct ast_value *resolve_sort(struct resolve *r, struct ast_value *items, enum ast_type type, enum set_merge merge)
-{
-	bool interval = has_interval(items) || merge == SET_REFUSE_OVERLAP;
-	struct list l = { NULL, &l.first };
-	struct element *v;
-	size_t n, last = 0;
-
-	if (!items || (!items->next && merge == SET_MERGE))
-		return items;
-	if (merge == SET_MERGE && !interval)
-		merge = SET_KEEP;
-	v = elements_of(r, items, type, &n);
-	for (size_t i = 1; i < n; i++)
-		if (!combine(r, &v[last], &v[i], merge))
-			v[++last] = v[i];
-	for (size_t i = 0; i <= last; i++)
-		append(&l, shown(r, &v[i], type, interval));
-	return l.first;
-}
-
-/* ---- named sets ---- */
-
-/* Without a type the parser has said what is wrong. */
-void resolve_set_header(struct resolve *r, const struct ast_set *set)
-{
-	struct span at = span_known(set->type_span) ? set->type_span : set->name_span;
-
-	if (set->type == TYPE_NFPROTO || set->type == TYPE_CT_STATE)
-		diag_error(r->d, DIAG_BAD_SET, at, "a set can't have type %s", ast_type_name(set->type));
-	if (set->type == TYPE_IFINDEX && set->interval)
-		diag_error(r->d, DIAG_BAD_SET, at, "a set of type %s can't have intervals", ast_type_name(set->type));
-}
-
-static bool has_refused_intervals(struct resolve *r, const struct ast_set *set, const struct ast_value *items)
-{
-	bool found = false;
-
-	if (set->interval)
-		return false;
-	for (; items; items = items->next) {
-		if (items->kind != VALUE_RANGE && items->kind != VALUE_PREFIX)
-			continue;
-		diag_error(r->d, DIAG_NEEDS_INTERVAL, items->span, "a %s needs 'flags interval' in the set",
-			   items->kind == VALUE_RANGE ? "range" : "prefix");
-		diag_note(r->d, set->name_span, "set '%s' is declared here", set->name);
-		found = true;
-	}
-	return found;
-}
-
-/* Adds the elements that a block writes to what is known of its set. */
-void resolve_set_elements(struct resolve *r, struct known_set *known, struct ast_set *block)
-{
-	const struct ast_set *set = known->set;
-	struct ast_value *items = block->elements;
-
-	block->elements = NULL;
-	if (set->type == TYPE_NONE)
-		return;
-	if (has_refused_intervals(r, set, items))
-		return;
-	items = resolve_items(r, items, set->type);
-	if (has_refused_intervals(r, set, items)) /* out of variables */
-		return;
-	for (*known->elements_end = items; *known->elements_end;)
-		known->elements_end = &(*known->elements_end)->next;
-}
-
-void resolve_set_finish(struct resolve *r, struct ast_set *set)
-{
-	enum set_merge merge = set->auto_merge && set->interval ? SET_MERGE
-			       : set->interval			? SET_REFUSE_OVERLAP
-								: SET_KEEP;
-
-	if (merge == SET_MERGE && set->elements && !set->elements->next && set->elements->kind == VALUE_RANGE)
-		merge = SET_REFUSE_OVERLAP; /* of one element, which is shown as a prefix all the same */
-	set->elements = resolve_sort(r, set->elements, set->type, merge);
-}
-
-struct ast_value *resolve_setref(struct resolve *r, struct ast_value *v, enum ast_type type)
-{
-	struct known_set *known = resolve_need_set(r, v->text, v->span, false);
-
-	if (!known)
-		return NULL;
-	if (known->set->type == TYPE_NONE) /* that was said where it is declared */
-		return NULL;
-	if (known->set->type != type) {
-		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "set '%s' has type %s, this needs %s", v->text,
-			   ast_type_name(known->set->type), ast_type_name(type));
-		diag_note(r->d, known->set->name_span, "set '%s' is declared here", v->text);
+	if (!v->items) {
+		diag_error(r->d, DIAG_EMPTY_SET, v->span, "empty set");
 		return NULL;
 	}
-	v->set = known->set;
-	return v;
+	v->items = resolve_items(r, v->items, shape);
+	if (!v->items || r->d->errors != errors || refuse_attributes(r, v->items))
+		return NULL;
+	v->items = resolve_sort(r, v->items, &shape->key, SET_ANONYMOUS);
+	return stays_a_set(v->items) ? v : v->items;
 }

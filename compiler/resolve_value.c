@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* resolve_value.c - constants of a type.
+ *
+ *	http		-> 80
+ *	10.1.2.3/8	-> 10.0.0.0/8
+ *	1 | 0x10	-> 17 */
 #include <compiler/resolve.h>
 
 #include <ctype.h>
@@ -8,53 +13,101 @@
 #include <compiler/names.h>
 #include <compiler/value.h>
 
-#define CT_STATES_KNOWN	   6 /* established, related */
 #define INTERFACE_NAME_MAX 15
 
-static struct ast_value *mismatch(struct resolve *r, const struct ast_value *v, enum ast_type type)
+struct ast_value *resolve_mismatch(struct resolve *r, const struct ast_value *v, struct ast_datatype t)
 {
 	if (v->kind == VALUE_WORD || v->kind == VALUE_STRING)
-		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found '%s'", type_describe(type), v->text);
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found '%s'", ast_type_what(t.type),
+			   v->text);
 	else
-		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found %s", type_describe(type),
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found %s", ast_type_what(t.type),
 			   value_describe(v));
 	return NULL;
 }
 
-/* ---- numbers ---- */
-
-static struct ast_value *bind_word(struct resolve *r, struct ast_value *v, enum ast_type type)
+static u128 largest(struct ast_datatype t)
 {
-	const struct names *names = names_of_type(type);
+	return t.bits >= 128 ? ~(u128)0 : ((u128)1 << t.bits) - 1;
+}
+
+/* ---- words ---- */
+
+/* nft takes digits in quotes for a number. */
+static bool is_digits(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	return n && n < 20 && !text[n];
+}
+
+static uint64_t digits_value(const char *text)
+{
+	uint64_t n = 0;
+
+	for (; *text; text++)
+		n = n * 10 + (uint64_t)(*text - '0');
+	return n;
+}
+
+/* nft has no words for the values of fields whose type is a plain number to it. */
+static bool has_names(struct ast_datatype t)
+{
+	return t.type != TYPE_BOOLEAN || t.field == FIELD_NONE;
+}
+
+static struct ast_value *unknown_word(struct resolve *r, const struct ast_value *v, struct ast_datatype t)
+{
+	const struct names *names = names_of_type(t.type);
 	const char *near;
+
+	if (!names->n || !has_names(t))
+		return resolve_mismatch(r, v, t);
+	diag_error(r->d, DIAG_UNKNOWN_NAME, v->span, "unknown %s '%s'", names->what, v->text);
+	near = resolve_may_suggest(r) ? names_suggest(names, v->text) : NULL;
+	if (near)
+		diag_did_you_mean(r->d, v->span, near, SPAN_NONE);
+	return NULL;
+}
+
+static struct ast_value *bind_word(struct resolve *r, struct ast_value *v, struct ast_datatype t)
+{
 	int64_t number;
 
-	if (!names_find(names, v->text, &number)) {
-		near = names_suggest(names, v->text);
-		diag_error(r->d, DIAG_UNKNOWN_NAME, v->span, "unknown %s '%s'", names->what, v->text);
-		if (near)
-			diag_did_you_mean(r->d, v->span, near, v->span);
-		return NULL;
-	}
+	if (is_digits(v->text))
+		v->number = digits_value(v->text);
+	else if (has_names(t) && names_find(names_of_type(t.type), v->text, &number))
+		v->number = (uint64_t)number;
+	else
+		return unknown_word(r, v, t);
 	v->kind = VALUE_NUMBER;
-	v->number = (uint64_t)number;
 	return v;
 }
 
-static struct ast_value *bind_number(struct resolve *r, struct ast_value *v, enum ast_type type)
-{
-	uint64_t max = (1u << type_width(type)) - 1;
+/* ---- numbers ---- */
 
-	if (v->kind == VALUE_WORD || v->kind == VALUE_STRING)
-		return bind_word(r, v, type);
-	if (v->kind != VALUE_NUMBER)
-		return mismatch(r, v, type);
-	if (type == TYPE_NFPROTO && !names_print(type, v->number))
-		return mismatch(r, v, type);
-	if (v->number > max) {
-		diag_error(r->d, DIAG_OUT_OF_RANGE, v->span, "%s %llu is out of range 0-%llu",
-			   type == TYPE_PORT ? "port" : names_of_type(type)->what, (unsigned long long)v->number,
-			   (unsigned long long)max);
+static const char *number_what(struct ast_datatype t)
+{
+	const char *what = t.type == TYPE_PORT ? "port" : names_of_type(t.type)->what;
+
+	return t.type == TYPE_INTEGER || !strcmp(what, "value") ? "number" : what;
+}
+
+static struct ast_value *bind_number(struct resolve *r, struct ast_value *v, struct ast_datatype t)
+{
+	if (v->kind == VALUE_WORD || v->kind == VALUE_STRING) {
+		if (!bind_word(r, v, t))
+			return NULL;
+	} else if (v->kind == VALUE_CLASSID && t.type == TYPE_CLASSID) {
+		v->kind = VALUE_NUMBER;
+	} else if (v->kind != VALUE_NUMBER) {
+		return resolve_mismatch(r, v, t);
+	}
+	if (t.type == TYPE_NFPROTO && !names_print(t.type, v->number))
+		return resolve_mismatch(r, v, t);
+	if (v->number > largest(t)) {
+		diag_error(r->d, DIAG_OUT_OF_RANGE, v->span, "%s %llu is out of range 0-%llu", number_what(t),
+			   (unsigned long long)v->number, (unsigned long long)largest(t));
 		return NULL;
 	}
 	return v;
@@ -62,56 +115,79 @@ static struct ast_value *bind_number(struct resolve *r, struct ast_value *v, enu
 
 /* ---- addresses ---- */
 
-static struct ast_value *bind_address(struct resolve *r, struct ast_value *v, enum ast_type type)
+/* nft reads a number as an address. */
+static struct ast_value *address_from_number(struct resolve *r, const struct ast_value *v, struct ast_datatype t)
 {
-	if (v->kind == (type == TYPE_ADDR4 ? VALUE_ADDR4 : VALUE_ADDR6))
-		return v;
-	mismatch(r, v, type);
-	if (v->kind == VALUE_WORD || v->kind == VALUE_STRING)
+	if (v->number <= largest(t))
+		return value_number(r->a, t, v->number, v->span);
+	diag_error(r->d, DIAG_OUT_OF_RANGE, v->span, "%llu is too large for %s", (unsigned long long)v->number,
+		   ast_type_what(t.type));
+	return NULL;
+}
+
+static struct ast_value *bind_address(struct resolve *r, struct ast_value *v, struct ast_datatype t)
+{
+	bool text = v->kind == VALUE_WORD || v->kind == VALUE_STRING;
+
+	if (text && is_digits(v->text) && bind_word(r, v, t))
+		return address_from_number(r, v, t);
+	if (v->kind == VALUE_NUMBER)
+		return address_from_number(r, v, t);
+	resolve_mismatch(r, v, t);
+	if (text && type_is_address(t.type))
 		diag_note(r->d, v->span, "host names are not looked up: write the address");
 	return NULL;
 }
 
-static struct ast_value *bind_prefix(struct resolve *r, struct ast_value *v, enum ast_type type)
-{
-	unsigned int width = type_width(type);
-	struct ast_value *addr;
-	struct addr_range range;
+/* ---- interfaces ---- */
 
-	if (!type_is_address(type))
-		return mismatch(r, v, type);
-	addr = resolve_value(r, v->left, type);
-	if (!addr)
-		return NULL;
-	if (addr->kind != VALUE_ADDR4 && addr->kind != VALUE_ADDR6)
-		return mismatch(r, addr, type);
-	if (v->prefix_len > width) {
-		diag_error(r->d, DIAG_BAD_PREFIX, v->span, "prefix length %u is out of range 0-%u", v->prefix_len,
-			   width);
-		return NULL;
-	}
-	v->left = addr;
-	range = value_range(v);
-	if (addr_from_bytes(addr->addr, width) != range.lo) {
-		diag_warning(r->d, DIAG_HOST_BITS, v->span,
-			     "address has bits set behind the prefix length %u, they are ignored", v->prefix_len);
-		v->left = arena_make(r->a, struct ast_value);
-		*v->left = *addr;
-		addr_to_bytes(range.lo, width, v->left->addr);
-	}
-	if (v->prefix_len == width) { /* nft shows the address */
-		memcpy(v->addr, addr->addr, sizeof(v->addr));
-		v->kind = addr->kind;
-	}
-	return v;
+/* nft reads these as protocols, wherever they stand. */
+static bool is_protocol_word(const struct ast_value *v)
+{
+	static const char *const words[] = { "tcp", "udp", "udplite", "icmp", "icmpv6", "igmp",
+					     "esp", "ah",  "comp",    "sctp", "dccp",	"redirect" };
+
+	for (size_t i = 0; v->kind == VALUE_WORD && i < sizeof(words) / sizeof(*words); i++)
+		if (!strcmp(words[i], v->text))
+			return true;
+	return false;
 }
 
-/* ---- interfaces ---- */
+static bool refuse_name(struct resolve *r, const struct ast_value *v)
+{
+	size_t len = strlen(v->text);
+
+	if (!len || len > INTERFACE_NAME_MAX) {
+		diag_error(r->d, DIAG_BAD_NAME, v->span, "an interface name has 1 to %d characters, this one %zu",
+			   INTERFACE_NAME_MAX, len);
+		return true;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (!isspace((unsigned char)v->text[i]) && v->text[i] != '/' && v->text[i] != ':')
+			continue;
+		diag_error(r->d, DIAG_BAD_NAME, v->span, "an interface name can't have '%c' in it", v->text[i]);
+		return true;
+	}
+	return false;
+}
+
+/* "eth*" of an index, which is of one interface, or "*" of a name. */
+static bool refuse_pattern(struct resolve *r, const struct ast_value *v, enum ast_type type)
+{
+	if (!strcmp(v->text, "*")) {
+		diag_error(r->d, DIAG_BAD_NAME, v->span, "'*' alone stands for every interface");
+		diag_note(r->d, v->span, "leave the match out, or write the beginning of the name before the '*'");
+		return true;
+	}
+	if (type != TYPE_IFINDEX || v->text[strlen(v->text) - 1] != '*')
+		return false;
+	diag_error(r->d, DIAG_BAD_NAME, v->span, "a pattern can't be looked up as an interface");
+	diag_note(r->d, v->span, "names are matched by 'iifname' and 'oifname'");
+	return true;
+}
 
 struct ast_value *resolve_interface(struct resolve *r, struct ast_value *v, enum ast_type type)
 {
-	size_t len;
-
 	if (v->kind == VALUE_NUMBER && type == TYPE_IFNAME) {
 		v->text = arena_printf(r->a, "%llu", (unsigned long long)v->number);
 	} else if (v->kind == VALUE_NUMBER) {
@@ -121,95 +197,102 @@ struct ast_value *resolve_interface(struct resolve *r, struct ast_value *v, enum
 			   (unsigned long long)v->number, INT32_MAX);
 		return NULL;
 	} else if (v->kind != VALUE_WORD && v->kind != VALUE_STRING) {
-		return mismatch(r, v, type);
+		return resolve_mismatch(r, v, (struct ast_datatype){ .type = type });
+	} else if (is_protocol_word(v)) {
+		resolve_mismatch(r, v, (struct ast_datatype){ .type = type });
+		diag_note(r->d, v->span, "a protocol, unless it stands in quotes");
+		return NULL;
 	}
 	v->kind = VALUE_STRING;
-	len = strlen(v->text);
-	if (!len || len > INTERFACE_NAME_MAX) {
-		diag_error(r->d, DIAG_BAD_NAME, v->span, "an interface name has 1 to %d characters, this one %zu",
-			   INTERFACE_NAME_MAX, len);
-		return NULL;
-	}
-	for (size_t i = 0; i < len; i++) {
-		if (!isspace((unsigned char)v->text[i]) && v->text[i] != '/' && v->text[i] != ':')
-			continue;
-		diag_error(r->d, DIAG_BAD_NAME, v->span, "an interface name can't have '%c' in it", v->text[i]);
-		return NULL;
-	}
-	return v;
+	return refuse_name(r, v) || refuse_pattern(r, v, type) ? NULL : v;
 }
 
-/* ---- ct states ---- */
+/* ---- any single value ---- */
 
-static struct ast_value *bind_ct_state(struct resolve *r, struct ast_value *v)
+static struct ast_value *bind_single(struct resolve *r, struct ast_value *v, struct ast_datatype t)
 {
-	const char *word = v->kind == VALUE_NUMBER ? names_print(TYPE_CT_STATE, v->number) : v->text;
-
-	if (v->kind == VALUE_NUMBER && !word) {
-		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span,
-			   "expected one ct state, 'established' or 'related', found %llu",
-			   (unsigned long long)v->number);
-		return NULL;
-	}
-	if (v->kind != VALUE_NUMBER && v->kind != VALUE_WORD && v->kind != VALUE_STRING)
-		return mismatch(r, v, TYPE_CT_STATE);
-	if (v->kind != VALUE_NUMBER && !bind_word(r, v, TYPE_CT_STATE))
-		return NULL;
-	if (v->number & ~(uint64_t)CT_STATES_KNOWN) {
-		diag_error(r->d, DIAG_UNSUPPORTED, v->span,
-			   "ct state '%s' can't be matched, only 'established' and 'related'", word);
-		diag_note(r->d, v->span,
-			  "match 'established,related' first: what rules below it see is new, invalid or untracked");
-		return NULL;
-	}
-	return v;
-}
-
-static struct ast_value *bind_ct_list(struct resolve *r, struct ast_value *v)
-{
-	v->items = resolve_items(r, v->items, TYPE_CT_STATE);
-	if (!v->items)
-		return NULL;
-	v->items = resolve_sort(r, v->items, TYPE_CT_STATE, SET_KEEP);
-	return v->items->next ? v : v->items;
-}
-
-/* ---- any ---- */
-
-static struct ast_value *bind_single(struct resolve *r, struct ast_value *v, enum ast_type type)
-{
-	switch (type) {
+	switch (t.type) {
 	case TYPE_ADDR4:
+		return v->kind == VALUE_ADDR4 ? v : bind_address(r, v, t);
 	case TYPE_ADDR6:
-		return bind_address(r, v, type);
+		return v->kind == VALUE_ADDR6 ? v : bind_address(r, v, t);
+	case TYPE_ETHER:
+		return v->kind == VALUE_MAC ? v : bind_address(r, v, t);
 	case TYPE_IFINDEX:
 	case TYPE_IFNAME:
-		return resolve_interface(r, v, type);
-	case TYPE_CT_STATE:
-		return bind_ct_state(r, v);
+		return resolve_interface(r, v, t.type);
 	default:
-		return bind_number(r, v, type);
+		return bind_number(r, v, t);
 	}
 }
 
-static bool is_single(const struct ast_value *v)
+/* A part of a larger constant, which must be one number. */
+static struct ast_value *bind_part(struct resolve *r, struct ast_value *v, struct ast_datatype t)
 {
-	return v->kind == VALUE_NUMBER || v->kind == VALUE_ADDR4 || v->kind == VALUE_ADDR6;
+	struct ast_value *bound = resolve_constant(r, v, t);
+
+	return !bound || value_is_single(bound) ? bound : resolve_mismatch(r, bound, t);
 }
 
-static struct ast_value *bind_range(struct resolve *r, struct ast_value *v, enum ast_type type)
+/* ---- prefixes ---- */
+
+static void drop_host_bits(struct resolve *r, struct ast_value *v, struct ast_datatype t, u128 network)
 {
-	if (!type_width(type) || type == TYPE_NFPROTO) {
+	diag_warning(r->d, DIAG_HOST_BITS, v->span,
+		     "address has bits set behind the prefix length %u, they are ignored", v->prefix_len);
+	v->left = value_number(r->a, t, network, v->left->span);
+}
+
+static struct ast_value *refuse_prefix(struct resolve *r, const struct ast_value *v, struct ast_datatype t)
+{
+	if (!type_width(t.type) && t.type != TYPE_INTEGER)
+		return resolve_mismatch(r, v, t);
+	diag_error(r->d, DIAG_BAD_PREFIX, v->span, "prefix length %u is out of range 0-%u", v->prefix_len, t.bits);
+	return NULL;
+}
+
+/* nft shows the address where the prefix is all of it, and the range where the
+ * type has no prefixes. */
+static struct ast_value *bind_prefix(struct resolve *r, struct ast_value *v, struct ast_datatype t)
+{
+	struct addr_range range;
+	u128 hosts;
+
+	v->left = bind_part(r, v->left, t);
+	if (!v->left)
+		return NULL;
+	if ((!type_width(t.type) && t.type != TYPE_INTEGER) || v->prefix_len > t.bits)
+		return refuse_prefix(r, v, t);
+	hosts = largest(t) >> v->prefix_len;
+	range.lo = value_range(v->left).lo & ~hosts;
+	range.hi = range.lo | hosts;
+	if (range.lo != value_range(v->left).lo)
+		drop_host_bits(r, v, t, range.lo);
+	if (v->prefix_len == t.bits) {
+		v->left->span = v->span;
+		v->left->attr = v->attr;
+		return v->left;
+	}
+	if (type_has_prefixes(t.type) || t.type == TYPE_ETHER)
+		return v;
+	v->kind = VALUE_RANGE;
+	v->right = value_number(r->a, t, range.hi, v->span);
+	return v;
+}
+
+/* ---- ranges ---- */
+
+static struct ast_value *bind_range(struct resolve *r, struct ast_value *v, struct ast_datatype t)
+{
+	if (ast_type_kind(t.type) == KIND_STRING || t.type == TYPE_IFINDEX) {
 		diag_error(r->d, DIAG_BAD_RANGE, v->span, "expected %s: a range makes no sense here",
-			   type_describe(type));
+			   ast_type_what(t.type));
 		return NULL;
 	}
-	v->left = resolve_value(r, v->left, type);
-	v->right = resolve_value(r, v->right, type);
+	v->left = bind_part(r, v->left, t);
+	v->right = bind_part(r, v->right, t);
 	if (!v->left || !v->right)
 		return NULL;
-	if (!is_single(v->left) || !is_single(v->right))
-		return mismatch(r, is_single(v->left) ? v->right : v->left, type);
 	if (value_range(v->left).lo > value_range(v->right).lo) {
 		diag_error(r->d, DIAG_BAD_RANGE, v->span, "range ends before it begins");
 		return NULL;
@@ -217,45 +300,132 @@ static struct ast_value *bind_range(struct resolve *r, struct ast_value *v, enum
 	return v;
 }
 
-static struct ast_value *bind_set(struct resolve *r, struct ast_value *v, enum ast_type type)
+/* ---- flags and expressions ---- */
+
+static struct ast_value *bind_flags(struct resolve *r, struct ast_value *v, struct ast_datatype t)
 {
-	if (!v->items) {
-		diag_error(r->d, DIAG_EMPTY_SET, v->span, "empty set");
+	uint64_t flags = 0;
+	struct ast_value *next, *bound;
+
+	if (ast_type_kind(t.type) != KIND_FLAGS) {
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span,
+			   "expected %s: several values need braces, as in '{ a, b }'", ast_type_what(t.type));
 		return NULL;
 	}
-	v->items = resolve_items(r, v->items, type);
-	if (!v->items)
-		return NULL;
-	v->items = resolve_sort(r, v->items, type, SET_MERGE);
-	return v->items->next ? v : v->items;
+	for (struct ast_value *i = v->items; i; i = next) {
+		next = i->next;
+		bound = bind_part(r, i, t);
+		if (!bound)
+			return NULL;
+		flags |= bound->number;
+	}
+	v->kind = VALUE_NUMBER;
+	v->number = flags;
+	v->text = NULL;
+	return v;
 }
 
-struct ast_value *resolve_element(struct resolve *r, struct ast_value *v, enum ast_type type)
+static bool compute(enum ast_binary op, u128 x, u128 y, struct ast_datatype t, u128 *ret)
+{
+	switch (op) {
+	case BINARY_AND:
+		*ret = x & y;
+		return true;
+	case BINARY_OR:
+		*ret = x | y;
+		return true;
+	case BINARY_XOR:
+		*ret = x ^ y;
+		return true;
+	case BINARY_LSHIFT:
+		*ret = y < t.bits ? x << y : 0;
+		return !x || (y < t.bits && *ret >> y == x && *ret <= largest(t));
+	case BINARY_RSHIFT:
+		*ret = y < t.bits ? x >> y : 0;
+		return true;
+	}
+	return false;
+}
+
+static struct ast_value *bind_binary(struct resolve *r, const struct ast_value *v, struct ast_datatype t)
+{
+	bool shifts = v->op == BINARY_LSHIFT || v->op == BINARY_RSHIFT;
+	struct ast_datatype count = { .type = TYPE_INTEGER, .bits = 8, .field = FIELD_NONE };
+	struct ast_value *left, *right, *result;
+	u128 n;
+
+	if (!type_width(t.type) && t.type != TYPE_INTEGER)
+		return resolve_mismatch(r, v, t);
+	left = bind_part(r, v->left, t);
+	right = bind_part(r, v->right, shifts ? count : t);
+	if (!left || !right)
+		return NULL;
+	if (!compute(v->op, value_range(left).lo, value_range(right).lo, t, &n)) {
+		diag_error(r->d, DIAG_OUT_OF_RANGE, v->span, "the result doesn't fit into %u bits", t.bits);
+		return NULL;
+	}
+	result = value_number(r->a, t, n, v->span);
+	result->attr = v->attr;
+	return result;
+}
+
+/* ---- constants ---- */
+
+static struct ast_value *bind_variable(struct resolve *r, const struct ast_value *v, struct ast_datatype t)
+{
+	struct shape shape = { .key = { 1, &t } };
+	struct ast_value *bound = resolve_variable(r, v, &shape), *use;
+
+	if (!bound)
+		return NULL;
+	if (bound->kind == VALUE_SET || bound->kind == VALUE_SETREF)
+		return resolve_mismatch(r, bound, t);
+	use = arena_make(r->a, struct ast_value); /* what the variable holds is shared */
+	*use = *bound;
+	use->next = NULL;
+	if (v->attr)
+		use->attr = v->attr;
+	return use;
+}
+
+struct ast_value *resolve_constant(struct resolve *r, struct ast_value *v, struct ast_datatype t)
+{
+	switch (v->kind) {
+	case VALUE_NUMBER:
+	case VALUE_WORD:
+	case VALUE_STRING:
+	case VALUE_ADDR4:
+	case VALUE_ADDR6:
+	case VALUE_MAC:
+	case VALUE_CLASSID:
+		return bind_single(r, v, t);
+	case VALUE_PREFIX:
+		return bind_prefix(r, v, t);
+	case VALUE_RANGE:
+		return bind_range(r, v, t);
+	case VALUE_LIST:
+		return bind_flags(r, v, t);
+	case VALUE_BINARY:
+		return bind_binary(r, v, t);
+	case VALUE_VARIABLE:
+		return bind_variable(r, v, t);
+	default:
+		return resolve_mismatch(r, v, t);
+	}
+}
+
+/* ---- right-hand sides ---- */
+
+struct ast_value *resolve_value(struct resolve *r, struct ast_value *v, const struct shape *shape)
 {
 	switch (v->kind) {
 	case VALUE_VARIABLE:
-		return resolve_variable(r, v, type);
-	case VALUE_PREFIX:
-		return bind_prefix(r, v, type);
-	case VALUE_RANGE:
-		return bind_range(r, v, type);
-	case VALUE_SET:
-		return bind_set(r, v, type);
+		return resolve_variable(r, v, shape);
 	case VALUE_SETREF:
-		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "a named set can't be an element of a set");
-		return NULL;
-	case VALUE_LIST:
-		if (type == TYPE_CT_STATE)
-			return bind_ct_list(r, v);
-		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span,
-			   "expected %s: several values need braces, as in '{ a, b }'", type_describe(type));
-		return NULL;
+		return resolve_setref(r, v, shape);
+	case VALUE_SET:
+		return resolve_set(r, v, shape);
 	default:
-		return bind_single(r, v, type);
+		return resolve_key(r, v, &shape->key);
 	}
-}
-
-struct ast_value *resolve_value(struct resolve *r, struct ast_value *v, enum ast_type type)
-{
-	return v->kind == VALUE_SETREF ? resolve_setref(r, v, type) : resolve_element(r, v, type);
 }

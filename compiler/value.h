@@ -57,20 +57,38 @@
 
 struct arena;
 
-/* Bits of an address or number type; 0 for the other types. */
+/* Bits of the values of a type that are numbers; 0 for interfaces, and for
+ * integers, whose width the field says. */
 unsigned int type_width(enum ast_type type);
 bool type_is_address(enum ast_type type);
+/* Does a listing show a range as a prefix where it is one? */
+bool type_has_prefixes(enum ast_type type);
+/* The same width and meaning: the one can be looked up in a set of the other. */
+bool datatype_same(struct ast_datatype x, struct ast_datatype y);
+bool datatypes_same(const struct ast_datatypes *x, const struct ast_datatypes *y);
+/* "ipv4_addr . inet_service", or "a number of 8 bits", for messages. */
+const char *datatypes_describe(struct arena *a, const struct ast_datatypes *t);
 
-/* The numbers that a value of a type with a width, not a set or a reference, stands for. */
+/* A constant that is one number: not a range, a prefix or a string. */
+bool value_is_single(const struct ast_value *v);
+/* The numbers that a constant stands for.  Names of interfaces are numbers of
+ * 128 bits, their first character the highest byte. */
 struct addr_range value_range(const struct ast_value *v);
-/* The same for any type: interface names by their bytes, so that values can be sorted. */
-struct addr_range value_sort_range(const struct ast_value *v, enum ast_type type);
+/* What the constants of a set are sorted by.  'intervals': the set has some. */
+struct addr_range value_order(const struct ast_value *v, enum ast_type type, bool intervals);
 
-/* The value that nft shows for a range: an address, a prefix or a range. */
-struct ast_value *value_from_range(struct arena *a, enum ast_type type, struct addr_range r, struct span span);
+struct ast_value *value_number(struct arena *a, struct ast_datatype type, u128 n, struct span span);
+/* The value that nft shows for a range: one number, a prefix or a range. */
+struct ast_value *value_from_range(struct arena *a, struct ast_datatype type, struct addr_range r, struct span span);
+bool value_equal(const struct ast_value *x, const struct ast_value *y);
 
-/* "an IPv4 address", for messages. */
-const char *type_describe(enum ast_type type);
+/* What a bound VALUE_FIELD or VALUE_BINARY (without shifts) computes: (field & mask) ^ flip. */
+struct masked {
+	enum ast_field field;
+	u128 mask, flip;
+};
+struct masked value_masked(const struct ast_value *v);
+
 const char *value_describe(const struct ast_value *v);
 
 #endif
