@@ -183,7 +183,8 @@ void write_rule(struct writer *w, const struct ast_rule *rule)
 
 static void write_chain(struct writer *w, const struct ast_chain *chain)
 {
-	write_open(w, arena_printf(w->a, "chain %s", chain->name), chain->handle, chain->name_span);
+	write_open(w, arena_printf(w->a, "chain %s", chain->name), chain->handle,
+		   span_join(chain->span, chain->name_span));
 	write_chain_head(w, chain, chain->table->family);
 	for (const struct ast_rule *rule = chain->rules; rule; rule = rule->next)
 		write_rule(w, rule);
@@ -202,22 +203,21 @@ static void write_gap(struct writer *w, bool *first)
 
 static void write_objects(struct writer *w, const struct ast_table *t, enum ast_object_kind kind, bool *first)
 {
-	const char *word = kind == OBJECT_COUNTER ? "counter" : "limit";
-
 	for (const struct ast_object *o = t->objects; o; o = o->next) {
 		if (o->kind != kind)
 			continue;
 		write_gap(w, first);
-		write_object(w, arena_printf(w->a, "%s %s", word, o->name), o);
+		write_object(w, arena_printf(w->a, "%s %s", object_word(kind), o->name), o);
 	}
 }
 
-static void write_table(struct writer *w, const struct ast_table *t)
+void write_table(struct writer *w, const struct ast_table *t)
 {
 	bool first = true;
 
 	w->printer.family = t->family;
-	write_open(w, arena_printf(w->a, "table %s %s", ast_family_name(t->family), t->name), t->handle, t->name_span);
+	write_open(w, arena_printf(w->a, "table %s %s", ast_family_name(t->family), t->name), t->handle,
+		   span_join(t->span, t->name_span));
 	write_comment(w, t->comment);
 	write_objects(w, t, OBJECT_COUNTER, &first);
 	write_objects(w, t, OBJECT_LIMIT, &first);

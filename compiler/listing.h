@@ -27,7 +27,7 @@ struct listing_line {
 	const char *text;	/* without indentation; counters as "counter" */
 	const char *file;	/* where it was written, NULL when unknown */
 	uint32_t line;
-	struct span span; /* there */
+	struct span span;	     /* there */
 	const struct ast_rule *rule; /* LISTING_RULE */
 };
 

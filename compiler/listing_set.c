@@ -155,7 +155,7 @@ static void write_time(struct writer *w, const char *word, uint64_t milliseconds
 
 void write_set(struct writer *w, const char *head, const struct ast_set *set)
 {
-	write_open(w, head, set->handle, set->name_span);
+	write_open(w, head, set->handle, span_join(set->span, set->name_span));
 	write_type(w, set);
 	if (set->policy_memory)
 		write_line(w, LISTING_ITEM, "policy memory", SPAN_NONE);
@@ -175,6 +175,11 @@ void write_set(struct writer *w, const char *head, const struct ast_set *set)
 
 /* ---- objects ---- */
 
+const char *object_word(enum ast_object_kind kind)
+{
+	return kind == OBJECT_COUNTER ? "counter" : "limit";
+}
+
 static void write_values(struct writer *w, const struct ast_object *object)
 {
 	uint64_t packets = object->packets, bytes = object->bytes;
@@ -189,7 +194,7 @@ void write_object(struct writer *w, const char *head, const struct ast_object *o
 {
 	struct buf b = { .arena = w->a };
 
-	write_open(w, head, object->handle, object->name_span);
+	write_open(w, head, object->handle, span_join(object->span, object->name_span));
 	write_comment(w, object->comment);
 	if (object->kind == OBJECT_COUNTER) {
 		write_values(w, object);

@@ -40,5 +40,7 @@ void write_object(struct writer *w, const char *head, const struct ast_object *o
 /* What stands before the rules of a chain. */
 void write_chain_head(struct writer *w, const struct ast_chain *chain, enum ast_family family);
 void write_rule(struct writer *w, const struct ast_rule *rule);
+void write_table(struct writer *w, const struct ast_table *t);
+const char *object_word(enum ast_object_kind kind); /* "counter" */
 
 #endif

@@ -30,6 +30,13 @@ libcompiler_a_SOURCES += \
 	compiler/emit_trie.h \
 	compiler/facts.c \
 	compiler/facts.h \
+	compiler/fmt.c \
+	compiler/fmt.h \
+	compiler/fmt_bound.c \
+	compiler/fmt_command.c \
+	compiler/fmt_set.c \
+	compiler/fmt_weave.c \
+	compiler/fmt_write.h \
 	compiler/found.c \
 	compiler/hash.c \
 	compiler/hash.h \

@@ -11,7 +11,7 @@ enum { ETHERTYPE_IPV4 = 0x800, ETHERTYPE_IPV6 = 0x86dd, NFPROTO_4 = 2, NFPROTO_6
 struct known {
 	int protocol;			/* NONE, or the only one it can have */
 	const struct ast_stmt *said_by; /* the first that says so; NULL: the family of the table does */
-	struct ast_stmt *spare;		/* says nothing else, and nothing was done since: a match behind it may imply it */
+	struct ast_stmt *spare; /* says nothing else, and nothing was done since: a match behind it may imply it */
 };
 
 struct normal {
@@ -162,8 +162,8 @@ static enum ast_field field_of_protocol(enum ast_field field, int protocol)
 		int protocol;
 		enum ast_field sport, dport;
 	} ports[] = {
-		{ 6, FIELD_TCP_SPORT, FIELD_TCP_DPORT },     { 17, FIELD_UDP_SPORT, FIELD_UDP_DPORT },
-		{ 33, FIELD_DCCP_SPORT, FIELD_DCCP_DPORT },  { 132, FIELD_SCTP_SPORT, FIELD_SCTP_DPORT },
+		{ 6, FIELD_TCP_SPORT, FIELD_TCP_DPORT },	   { 17, FIELD_UDP_SPORT, FIELD_UDP_DPORT },
+		{ 33, FIELD_DCCP_SPORT, FIELD_DCCP_DPORT },	   { 132, FIELD_SCTP_SPORT, FIELD_SCTP_DPORT },
 		{ 136, FIELD_UDPLITE_SPORT, FIELD_UDPLITE_DPORT },
 	};
 
@@ -265,7 +265,8 @@ static void learn_from(struct normal *n, struct ast_stmt *s)
 /* Types of ICMP in a set that are all among those of an echo. */
 static void learn_echo(struct normal *n, const struct ast_stmt *s)
 {
-	uint64_t reply = s->match.field == FIELD_ICMP_TYPE ? 0 : 129, request = s->match.field == FIELD_ICMP_TYPE ? 8 : 128;
+	uint64_t reply = s->match.field == FIELD_ICMP_TYPE ? 0 : 129,
+		 request = s->match.field == FIELD_ICMP_TYPE ? 8 : 128;
 
 	for (const struct ast_value *v = s->match.rhs->items; v; v = v->next)
 		if (v->kind != VALUE_NUMBER || (v->number != reply && v->number != request))
@@ -396,7 +397,9 @@ void rule_normalize(struct ast_rule *rule, enum ast_family family, struct arena 
 		.rule = rule,
 		.family = family,
 		.a = a,
-		.network.protocol = family == AST_IP ? IPV4 : family == AST_IP6 ? IPV6 : NONE,
+		.network.protocol = family == AST_IP	? IPV4
+				    : family == AST_IP6 ? IPV6
+							: NONE,
 		.transport.protocol = NONE,
 		.icmp_type.protocol = NONE,
 	};

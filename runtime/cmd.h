@@ -29,6 +29,7 @@ int cmd_check(const struct options *o, struct arena *a);
 int cmd_compile(const struct options *o, struct arena *a);
 int cmd_detach(const struct options *o, struct arena *a);
 int cmd_diff(const struct options *o, struct arena *a);
+int cmd_fmt(const struct options *o, struct arena *a);
 int cmd_list(const struct options *o, struct arena *a);
 int cmd_status(const struct options *o, struct arena *a);
 

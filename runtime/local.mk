@@ -34,6 +34,7 @@ libruntime_a_SOURCES += \
 	runtime/cmd_compile.c \
 	runtime/cmd_detach.c \
 	runtime/cmd_diff.c \
+	runtime/cmd_fmt.c \
 	runtime/cmd_installed.c runtime/cmd_installed.h \
 	runtime/cmd_list.c \
 	runtime/cmd_numbers.c runtime/cmd_numbers.h \

@@ -75,7 +75,7 @@ static const struct command *find_command(struct options *o)
 		return NULL;
 	}
 	c = command_find(o->args[0]);
-	if (option_given(o, OPTION(CHECK))) {
+	if (option_given(o, OPTION(CHECK)) && !(c && c->options & OPTION(CHECK))) {
 		report_error("'-c' goes with '-f FILE'; 'zfwc check FILE' is the same");
 		return NULL;
 	}

@@ -34,7 +34,8 @@ static const struct option_desc descs[OPTION_COUNT] = {
 	[OPTION_STATELESS] = { 's', "stateless", NULL, "leave out the values of counters" },
 	[OPTION_DUMP] = { 0, "dump", "STAGE", "print a stage: tokens, ast, ir, image or listing" },
 	[OPTION_FILE] = { 'f', "file", "FILE", "without a command: apply FILE" },
-	[OPTION_CHECK] = { 'c', "check", NULL, "with -f: check FILE, change nothing" },
+	[OPTION_CHECK] = { 'c', "check", NULL, "change nothing; with -f: check FILE" },
+	[OPTION_WRITE] = { 'w', "write", NULL, "rewrite the files instead of printing them" },
 	[OPTION_HELP] = { 'h', "help", NULL, "show this help" },
 	[OPTION_VERSION] = { 'V', "version", NULL, "show the version" },
 };
