@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <arpa/inet.h>
+#include <grammar/ast_dump.h>
+
 #include <inttypes.h>
 #include <stdarg.h>
-#include <sys/socket.h>
 
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
-#include <grammar/ast.h>
-
-struct dump {
-	struct sources *sources;
-	struct buf *out;
-	unsigned int depth;
-};
 
 /* "[12-40]"; of an included file "[its name:12-40]". */
 static void put_span(struct dump *d, struct span span)
@@ -29,9 +22,7 @@ static void put_span(struct dump *d, struct span span)
 	buf_printf(d->out, "%u-%u]", span.at - base, span.end - base);
 }
 
-/* A line for a node, from its kind to its place. */
-static void node(struct dump *d, struct span span, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static void node(struct dump *d, struct span span, const char *fmt, ...)
+void dump_node(struct dump *d, struct span span, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -44,218 +35,109 @@ static void node(struct dump *d, struct span span, const char *fmt, ...)
 	buf_putc(d->out, '\n');
 }
 
-/* ---- values ---- */
-
-static void dump_value(struct dump *d, const struct ast_value *v);
-
-static void dump_items(struct dump *d, const struct ast_value *v)
-{
-	d->depth++;
-	for (; v; v = v->next)
-		dump_value(d, v);
-	d->depth--;
-}
-
-static void dump_addr(struct dump *d, const struct ast_value *v, int family)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	node(d, v->span, "address %s", inet_ntop(family, v->addr, text, sizeof(text)));
-}
-
-static void dump_plain_value(struct dump *d, const struct ast_value *v)
-{
-	switch (v->kind) {
-	case VALUE_NUMBER:
-		node(d, v->span, "number %" PRIu64, v->number);
-		break;
-	case VALUE_WORD:
-		node(d, v->span, "word %s", v->text);
-		break;
-	case VALUE_STRING:
-		node(d, v->span, "string \"%s\"", v->text);
-		break;
-	case VALUE_ADDR4:
-		dump_addr(d, v, AF_INET);
-		break;
-	case VALUE_ADDR6:
-		dump_addr(d, v, AF_INET6);
-		break;
-	case VALUE_SETREF:
-		node(d, v->span, "@%s", v->text);
-		break;
-	case VALUE_VARIABLE:
-		node(d, v->span, "$%s #%" PRIu64, v->text, v->number);
-		break;
-	default:
-		break;
-	}
-}
-
-static void dump_value(struct dump *d, const struct ast_value *v)
-{
-	switch (v->kind) {
-	case VALUE_PREFIX:
-		node(d, v->span, "prefix /%u", v->prefix_len);
-		dump_items(d, v->left);
-		break;
-	case VALUE_RANGE:
-		node(d, v->span, "range");
-		dump_items(d, v->left);
-		dump_items(d, v->right);
-		break;
-	case VALUE_LIST:
-		node(d, v->span, "list");
-		dump_items(d, v->items);
-		break;
-	case VALUE_SET:
-		node(d, v->span, "set");
-		dump_items(d, v->items);
-		break;
-	default:
-		dump_plain_value(d, v);
-	}
-	if (v->attr && v->attr->comment) {
-		d->depth++;
-		node(d, SPAN_NONE, "comment \"%s\"", v->attr->comment);
-		d->depth--;
-	}
-}
-
-/* ---- rules ---- */
-
-static void dump_tproxy(struct dump *d, const struct ast_stmt *s)
-{
-	const char *family = s->tproxy.family == AF_INET ? " ip" : s->tproxy.family == AF_INET6 ? " ip6" : "";
-
-	node(d, s->span, "tproxy%s", family);
-	d->depth++;
-	if (s->tproxy.addr) {
-		node(d, SPAN_NONE, "to");
-		dump_items(d, s->tproxy.addr);
-	}
-	if (s->tproxy.port) {
-		node(d, SPAN_NONE, "port");
-		dump_items(d, s->tproxy.port);
-	}
-	d->depth--;
-}
-
-static void dump_dhcp(struct dump *d, const struct ast_stmt *s)
-{
-	static const char *const roles[] = {
-		[DHCP_CLIENT] = " client",
-		[DHCP_SERVER] = " server",
-		[DHCP_RELAY] = " relay",
-	};
-
-	node(d, s->span, "dhcp%s", s->dhcp.has_role ? roles[s->dhcp.role] : "");
-}
-
-static void dump_stmt(struct dump *d, const struct ast_stmt *s)
-{
-	const char *op;
-
-	switch (s->kind) {
-	case STMT_MATCH:
-		op = ast_op_name(s->match.op);
-		node(d, s->span, "match %s%s%s", ast_field_name(s->match.field), *op ? " " : "", op);
-		dump_items(d, s->match.rhs);
-		break;
-	case STMT_COUNTER:
-		if (s->counter.has_values)
-			node(d, s->span, "counter packets %" PRIu64 " bytes %" PRIu64, s->counter.packets,
-			     s->counter.bytes);
-		else
-			node(d, s->span, "counter");
-		break;
-	case STMT_VERDICT:
-		node(d, s->span, "%s%s%s", ast_verdict_name(s->verdict.verdict), s->verdict.chain ? " " : "",
-		     s->verdict.chain ? s->verdict.chain : "");
-		break;
-	case STMT_TPROXY:
-		dump_tproxy(d, s);
-		break;
-	case STMT_SSH_LOCAL:
-		node(d, s->span, "ssh-local");
-		if (s->ssh_local.ports)
-			dump_items(d, s->ssh_local.ports);
-		break;
-	case STMT_DHCP:
-		dump_dhcp(d, s);
-		break;
-	}
-}
-
-static void dump_rule(struct dump *d, const struct ast_rule *r)
-{
-	node(d, r->span, "rule");
-	d->depth++;
-	for (const struct ast_stmt *s = r->stmts; s; s = s->next)
-		dump_stmt(d, s);
-	if (r->comment)
-		node(d, r->comment_span, "comment \"%s\"", r->comment);
-	d->depth--;
-}
-
-/* ---- blocks ---- */
-
 static void dump_define(struct dump *d, const struct ast_define *def)
 {
-	node(d, def->span, "define %s #%u", def->name, def->order);
-	dump_items(d, def->value);
+	static const char *const words[] = {
+		[DEFINE_NEW] = "define",
+		[DEFINE_AGAIN] = "redefine",
+		[DEFINE_NONE] = "undefine",
+	};
+
+	dump_node(d, def->span, "%s %s #%u", words[def->kind], def->name, def->order);
+	if (def->value)
+		dump_items(d, def->value);
 }
 
 static void dump_comment(struct dump *d, const char *comment)
 {
 	if (comment)
-		node(d, SPAN_NONE, "comment \"%s\"", comment);
+		dump_node(d, SPAN_NONE, "comment \"%s\"", comment);
+}
+
+static void dump_set_type(struct dump *d, const struct ast_set *s)
+{
+	dump_node(d, s->type_span, "type");
+	d->depth++;
+	dump_part(d, "of", s->type_words ? s->type_words : s->type_of);
+	dump_part(d, "to", s->data_words ? s->data_words : s->data_type_of);
+	d->depth--;
+}
+
+static void dump_set_flags(struct dump *d, const struct ast_set *s)
+{
+	const struct {
+		bool on;
+		const char *name;
+	} flags[] = {
+		{ s->interval, "interval" },	       { s->constant, "constant" },
+		{ s->has_timeout_flag, "timeout" },    { s->dynamic, "dynamic" },
+		{ s->auto_merge, "auto-merge" },       { s->counter, "counter" },
+		{ s->policy_memory, "policy memory" },
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+		if (flags[i].on)
+			dump_node(d, SPAN_NONE, "%s", flags[i].name);
+	if (s->timeout)
+		dump_node(d, SPAN_NONE, "timeout %" PRIu64 "ms", s->timeout);
+	if (s->gc_interval)
+		dump_node(d, SPAN_NONE, "gc-interval %" PRIu64 "ms", s->gc_interval);
+	if (s->size)
+		dump_node(d, SPAN_NONE, "size %" PRIu64, s->size);
 }
 
 static void dump_set(struct dump *d, const struct ast_set *s)
 {
-	node(d, s->span, "set %s", s->name);
+	dump_node(d, s->span, "%s %s", s->is_map ? "map" : "set", s->name);
 	d->depth++;
 	dump_comment(d, s->comment);
-	node(d, s->type_span, "type %s", ast_type_name(s->type));
-	if (s->interval || s->constant || s->auto_merge)
-		node(d, SPAN_NONE, "flags%s%s%s", s->interval ? " interval" : "", s->constant ? " constant" : "",
-		     s->auto_merge ? " auto-merge" : "");
-	if (s->elements) {
-		node(d, SPAN_NONE, "elements");
-		dump_items(d, s->elements);
-	}
+	dump_set_type(d, s);
+	dump_set_flags(d, s);
+	dump_part(d, "elements", s->elements);
+	d->depth--;
+}
+
+static void dump_object(struct dump *d, const struct ast_object *o)
+{
+	dump_node(d, o->span, "%s %s", o->kind == OBJECT_LIMIT ? "limit" : "counter", o->name);
+	d->depth++;
+	dump_comment(d, o->comment);
+	if (o->kind == OBJECT_LIMIT)
+		dump_node(d, SPAN_NONE, "%s", dump_limit_text(d, &o->limit));
+	else
+		dump_node(d, SPAN_NONE, "packets %" PRIu64 " bytes %" PRIu64, o->packets, o->bytes);
 	d->depth--;
 }
 
 static void dump_hook(struct dump *d, const struct ast_chain *c)
 {
-	static const char *const hooks[] = {
-		[HOOK_NONE] = "none",
-		[HOOK_INGRESS] = "ingress",
-		[HOOK_PREROUTING] = "prerouting",
-	};
-
-	node(d, c->hook_span, "hook %s", hooks[c->hook]);
+	dump_node(d, c->hook_span, "hook %s", c->hook ? ast_hook_name(c->hook) : "none");
 	d->depth++;
-	if (c->devices) {
-		node(d, SPAN_NONE, "devices");
-		dump_items(d, c->devices);
-	}
-	node(d, c->priority_span, "priority %+" PRId64, c->priority_offset);
+	dump_part(d, "devices", c->devices);
+	dump_node(d, c->priority_span, "priority %+" PRId64, c->priority_offset);
 	dump_items(d, c->priority_base);
 	d->depth--;
 }
 
+static void dump_policy(struct dump *d, const struct ast_chain *c)
+{
+	dump_node(d, c->policy_span, "policy%s%s", c->policy_variable ? "" : " ",
+		  c->policy_variable ? "" : ast_verdict_name(c->policy));
+	if (c->policy_variable)
+		dump_items(d, c->policy_variable);
+}
+
 static void dump_chain(struct dump *d, const struct ast_chain *c)
 {
-	node(d, c->span, "chain %s", c->name);
+	dump_node(d, c->span, "chain %s", c->name);
 	d->depth++;
 	dump_comment(d, c->comment);
 	if (c->is_base)
 		dump_hook(d, c);
 	if (c->has_policy)
-		node(d, c->policy_span, "policy %s", ast_verdict_name(c->policy));
+		dump_policy(d, c);
+	if (c->offload)
+		dump_node(d, c->offload_span, "flags offload");
 	for (const struct ast_define *def = c->defines; def; def = def->next)
 		dump_define(d, def);
 	for (const struct ast_rule *r = c->rules; r; r = r->next)
@@ -265,15 +147,67 @@ static void dump_chain(struct dump *d, const struct ast_chain *c)
 
 static void dump_table(struct dump *d, const struct ast_table *t)
 {
-	node(d, t->span, "table %s %s", ast_family_name(t->family), t->name);
+	dump_node(d, t->span, "table %s %s", ast_family_name(t->family), t->name);
 	d->depth++;
 	dump_comment(d, t->comment);
 	for (const struct ast_define *def = t->defines; def; def = def->next)
 		dump_define(d, def);
 	for (const struct ast_set *s = t->sets; s; s = s->next)
 		dump_set(d, s);
+	for (const struct ast_object *o = t->objects; o; o = o->next)
+		dump_object(d, o);
 	for (const struct ast_chain *c = t->chains; c; c = c->next)
 		dump_chain(d, c);
+	d->depth--;
+}
+
+/* ---- commands ---- */
+
+static void dump_command_line(struct dump *d, const struct ast_command *c)
+{
+	static const char *const verbs[] = {
+		[VERB_ADD] = "add",	    [VERB_CREATE] = "create", [VERB_INSERT] = "insert",
+		[VERB_REPLACE] = "replace", [VERB_DELETE] = "delete", [VERB_DESTROY] = "destroy",
+		[VERB_FLUSH] = "flush",	    [VERB_RENAME] = "rename",
+	};
+	static const char *const targets[] = {
+		[TARGET_RULESET] = "ruleset", [TARGET_TABLE] = "table",	    [TARGET_CHAIN] = "chain",
+		[TARGET_RULE] = "rule",	      [TARGET_SET] = "set",	    [TARGET_MAP] = "map",
+		[TARGET_ELEMENT] = "element", [TARGET_COUNTER] = "counter", [TARGET_LIMIT] = "limit",
+	};
+	struct buf text = { .arena = d->out->arena };
+
+	buf_printf(&text, "%s %s", verbs[c->verb], targets[c->target]);
+	if (c->has_family)
+		buf_printf(&text, " %s", ast_family_name(c->family));
+	if (c->table)
+		buf_printf(&text, " %s", c->table);
+	if (c->name)
+		buf_printf(&text, " %s", c->name);
+	if (c->new_name)
+		buf_printf(&text, " to %s", c->new_name);
+	if (c->has_handle)
+		buf_printf(&text, " handle %" PRIu64, c->handle);
+	if (c->has_index)
+		buf_printf(&text, " index %" PRIu64, c->index);
+	dump_node(d, c->span, "%s", text.text);
+}
+
+static void dump_command(struct dump *d, const struct ast_command *c)
+{
+	dump_command_line(d, c);
+	d->depth++;
+	if (c->block)
+		dump_table(d, c->block);
+	if (c->chain)
+		dump_chain(d, c->chain);
+	if (c->set)
+		dump_set(d, c->set);
+	if (c->object)
+		dump_object(d, c->object);
+	if (c->rule)
+		dump_rule(d, c->rule);
+	dump_part(d, "elements", c->elements);
 	d->depth--;
 }
 
@@ -290,10 +224,13 @@ void ast_dump(const struct ast *ast, struct sources *sources, struct buf *out)
 			dump_define(&d, item->define);
 			break;
 		case ITEM_COMMAND:
-			node(&d, item->span, "flush ruleset");
+			dump_command(&d, item->command);
 			break;
 		case ITEM_INCLUDE:
+			dump_node(&d, item->span, "include \"%s\"", item->include);
 			break;
 		}
 	}
+	for (const struct ast_comment *c = ast->comments; c; c = c->next)
+		dump_node(&d, c->span, "comment%s", c->alone ? " alone" : "");
 }

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <compiler/base/arena.h>
+#include <compiler/base/diag.h>
 #include <grammar/parse.tab.h>
 #include <grammar/parser.h>
 
@@ -18,7 +19,7 @@ struct stmt_list stmt_list(const struct stmt_list *list, struct ast_stmt *s)
 	return longer;
 }
 
-static struct ast_stmt *new_stmt(struct parser *p, struct span at, enum ast_stmt_kind kind)
+struct ast_stmt *new_stmt(struct parser *p, struct span at, enum ast_stmt_kind kind)
 {
 	struct ast_stmt *s = arena_make(p->arena, struct ast_stmt);
 
@@ -27,19 +28,36 @@ static struct ast_stmt *new_stmt(struct parser *p, struct span at, enum ast_stmt
 	return s;
 }
 
-struct ast_stmt *build_match(struct parser *p, struct span at, const struct token *field, enum ast_op op,
+struct ast_stmt *build_match(struct parser *p, struct span at, struct ast_value *lhs, enum ast_op op,
 			     struct ast_value *rhs)
 {
 	struct ast_stmt *s = new_stmt(p, at, STMT_MATCH);
 
-	s->match.lhs = arena_make(p->arena, struct ast_value);
-	s->match.lhs->span = field->span;
-	s->match.lhs->kind = VALUE_FIELD;
-	s->match.lhs->field = field->field;
-	s->match.field = field->field;
-	s->match.field_span = field->span;
+	s->match.lhs = lhs;
+	s->match.field = lhs->kind == VALUE_FIELD ? lhs->field : FIELD_NONE;
+	s->match.field_span = lhs->span;
 	s->match.op = op;
 	s->match.rhs = rhs;
+	return s;
+}
+
+struct ast_stmt *build_vmap(struct parser *p, struct span at, struct ast_value *key, struct ast_value *map)
+{
+	struct ast_stmt *s = new_stmt(p, at, STMT_VMAP);
+
+	s->vmap.key = key;
+	s->vmap.map = map;
+	return s;
+}
+
+struct ast_stmt *build_set_stmt(struct parser *p, struct span at, const struct token *field, struct ast_value *value)
+{
+	struct ast_stmt *s = new_stmt(p, at, STMT_SET);
+
+	if (field->field != FIELD_META_MARK && field->field != FIELD_META_PRIORITY)
+		build_unsupported(p, field->span, "set of a field");
+	s->set.field = field->field;
+	s->set.value = value;
 	return s;
 }
 
@@ -53,14 +71,33 @@ struct ast_stmt *build_counter(struct parser *p, struct span at, const struct to
 	return s;
 }
 
-struct ast_stmt *build_verdict(struct parser *p, struct span at, enum ast_verdict verdict, const struct token *chain)
+struct ast_stmt *build_counter_name(struct parser *p, struct span at, const struct word_text *name)
+{
+	struct ast_stmt *s = new_stmt(p, at, STMT_COUNTER);
+
+	s->counter.name = name->text;
+	s->counter.name_span = name->span;
+	return s;
+}
+
+struct ast_stmt *build_counter_variable(struct parser *p, struct span at, struct ast_value *variable)
+{
+	struct ast_stmt *s = new_stmt(p, at, STMT_COUNTER);
+
+	s->counter.variable = variable;
+	return s;
+}
+
+struct ast_stmt *build_verdict(struct parser *p, struct span at, const struct verdict *verdict)
 {
 	struct ast_stmt *s = new_stmt(p, at, STMT_VERDICT);
 
-	s->verdict.verdict = verdict;
-	if (chain) {
-		s->verdict.chain = text_of(p, chain).text;
-		s->verdict.chain_span = chain->span;
+	s->verdict.verdict = verdict->verdict;
+	if (verdict->chain.kind == TOK_VARIABLE) {
+		s->verdict.variable = build_value(p, verdict->chain.span, &verdict->chain);
+	} else if (verdict->chain.text) {
+		s->verdict.chain = text_of(p, &verdict->chain).text;
+		s->verdict.chain_span = verdict->chain.span;
 	}
 	return s;
 }
@@ -73,6 +110,47 @@ struct ast_stmt *build_tproxy(struct parser *p, struct span at, const struct tok
 	s->tproxy.family = !family ? 0 : family->kind == TOK_IP ? AF_INET : AF_INET6;
 	s->tproxy.addr = addr;
 	s->tproxy.port = port;
+	return s;
+}
+
+/* Which of "icmp", "icmpv6", "icmpx" and "tcp" it is; false for any other. */
+static bool reject_kind(struct parser *p, const struct token *protocol, enum ast_reject *ret)
+{
+	static const struct {
+		const char *word;
+		enum ast_reject with;
+	} kinds[] = {
+		{ "icmp", REJECT_ICMP },
+		{ "icmpv6", REJECT_ICMPV6 },
+		{ "icmpx", REJECT_ICMPX },
+		{ "tcp", REJECT_TCP_RESET },
+	};
+	struct word_text word = text_of(p, protocol);
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		*ret = kinds[i].with;
+		if (word_is(&word, kinds[i].word))
+			return true;
+	}
+	return false;
+}
+
+struct ast_stmt *build_reject(struct parser *p, struct span at, const struct token *protocol, const struct token *code)
+{
+	struct ast_stmt *s = new_stmt(p, at, STMT_REJECT);
+	struct word_text word;
+
+	if (!protocol)
+		return s;
+	word = text_of(p, code);
+	if (!reject_kind(p, protocol, &s->reject.with))
+		diag_error(p->diag, DIAG_SYNTAX, protocol->span,
+			   "unexpected '%s', expected 'icmp', 'icmpv6', 'icmpx' or 'tcp reset'",
+			   text_of(p, protocol).text);
+	else if (s->reject.with == REJECT_TCP_RESET && !word_is(&word, "reset"))
+		diag_error(p->diag, DIAG_SYNTAX, code->span, "unexpected '%s', expected 'reset'", word.text);
+	else if (s->reject.with != REJECT_TCP_RESET)
+		s->reject.code = build_value(p, code->span, code);
 	return s;
 }
 
@@ -93,7 +171,7 @@ struct ast_stmt *build_dhcp(struct parser *p, struct span at, bool has_role, enu
 	return s;
 }
 
-void build_rule(struct parser *p, struct span at, struct stmt_list stmts, const struct word_text *comment)
+struct ast_rule *build_rule(struct parser *p, struct span at, struct stmt_list stmts, const struct word_text *comment)
 {
 	struct ast_rule *rule = arena_make(p->arena, struct ast_rule);
 
@@ -103,6 +181,5 @@ void build_rule(struct parser *p, struct span at, struct stmt_list stmts, const 
 		rule->comment = build_comment(p, comment);
 		rule->comment_span = comment->span;
 	}
-	*p->next_rule = rule;
-	p->next_rule = &rule->next;
+	return rule;
 }

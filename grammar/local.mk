@@ -2,10 +2,19 @@
 libgrammar_a_SOURCES += \
 	grammar/ast.h \
 	grammar/ast_dump.c \
+	grammar/ast_dump.h \
+	grammar/ast_dump_rule.c \
+	grammar/ast_dump_value.c \
 	grammar/ast_names.c \
 	grammar/build.h \
 	grammar/build_block.c \
+	grammar/build_chain.c \
+	grammar/build_command.c \
+	grammar/build_expression.c \
+	grammar/build_limit.c \
+	grammar/build_log.c \
 	grammar/build_rule.c \
+	grammar/build_set.c \
 	grammar/build_value.c \
 	grammar/fields.def \
 	grammar/json_index.c \

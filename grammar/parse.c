@@ -72,6 +72,8 @@ void parser_include(struct parser *p, struct span at, const struct token *string
 			   pattern, PARSE_MAX_INCLUDE_DEPTH);
 		return;
 	}
+	if (!p->table && !p->adding)
+		add_item(p, at, ITEM_INCLUDE)->include = pattern;
 	r = p->reader->read(p->reader->ctx, pattern, add_file, &found);
 	if (r < 0 && p->diag->errors == errors)
 		diag_error(p->diag, DIAG_BAD_INCLUDE, at, "cannot include '%s': %s", pattern, strerror(-r));
@@ -99,7 +101,7 @@ struct ast *parse_source(size_t source, struct sources *sources, const struct in
 	if (check_text(d, &sources->v[source]))
 		return p.ast;
 	words_init(&p.words, a);
-	p.scanner = scanner_new(&p.words, a);
+	p.scanner = scanner_new(&p.words, &p.ast->comments, a);
 	stream_push(&p, &sources->v[source]);
 	zf_parse_parse(&p);
 	return p.ast;

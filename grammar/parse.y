@@ -51,9 +51,15 @@ static void zf_parse_error(const struct span *at, struct parser *p, const char *
 	struct value_list values;
 	struct ast_stmt *stmt;
 	struct stmt_list stmts;
+	struct ast_rule *rule;
+	struct ast_command *command;
+	struct ast_limit limit;
 	struct word_text text;
 	enum ast_op op;
 	enum ast_verdict verdict;
+	struct verdict chosen;
+	enum ast_verb verb;
+	enum ast_target target;
 	enum ast_family family;
 	unsigned int flags;
 	struct priority priority;
@@ -68,37 +74,57 @@ static void zf_parse_error(const struct span *at, struct parser *p, const char *
 %token <token> PROTO "a protocol"
 %token <token> STRING "a string"
 %token <token> NUMBER "a number"
+%token <token> TIME "a time"
 %token <token> ADDR4 "an IPv4 address"
 %token <token> ADDR6 "an IPv6 address"
+%token <token> MAC "a link-layer address"
+%token <token> CLASSID "a class"
 %token <token> VARIABLE "a $variable"
 %token <token> SETREF "a @set"
 %token <token> FIELD "a match"
-%token RESERVED "reserved word"
-%token MAC "link-layer address"
+%token <token> RESERVED "reserved word"
 %token BAD "unreadable text"
-%token SHIFT "shift"
 
-%token TABLE "table" CHAIN "chain" SET "set" DEFINE "define" INCLUDE "include"
-%token FLUSH "flush" RULESET "ruleset" COMMENT "comment"
-%token TYPE "type" HOOK "hook" DEVICE "device" DEVICES "devices" PRIORITY "priority" POLICY "policy"
-%token FLAGS "flags" INTERVAL "interval" CONSTANT "constant" AUTO_MERGE "auto-merge" ELEMENTS "elements"
-%token COUNTER "counter" ACCEPT "accept" DROP "drop" CONTINUE "continue" RETURN "return"
-%token JUMP "jump" GOTO "goto" TPROXY "tproxy" SSH_LOCAL "ssh-local"
-%token <token> PACKETS "packets" BYTES "bytes" TO "to" PORT "port"
-%token <token> DHCP "dhcp" CLIENT "client" SERVER "server" RELAY "relay"
-%token <token> IP "ip" IP6 "ip6" INET "inet" NETDEV "netdev"
+%token TABLE "table" CHAIN "chain" SET "set" MAP "map" RULE "rule" ELEMENT "element"
+%token DEFINE "define" REDEFINE "redefine" UNDEFINE "undefine" INCLUDE "include"
+%token ADD "add" CREATE "create" INSERT "insert" REPLACE "replace" DELETE "delete" RENAME "rename"
+%token FLUSH "flush" RULESET "ruleset" HANDLE "handle" INDEX "index" POSITION "position" COMMENT "comment"
+%token TYPE "type" TYPEOF "typeof" HOOK "hook" DEVICE "device" DEVICES "devices" PRIORITY "priority" POLICY "policy"
+%token FLAGS "flags" OFFLOAD "offload" INTERVAL "interval" CONSTANT "constant" TIMEOUT "timeout" DYNAMIC "dynamic"
+%token GC_INTERVAL "gc-interval" SIZE "size" AUTO_MERGE "auto-merge" ELEMENTS "elements" EXPIRES "expires"
+%token COUNTER "counter" LIMIT "limit" LOG "log" ALL "all" REJECT "reject" FIB "fib"
+%token ACCEPT "accept" DROP "drop" CONTINUE "continue" RETURN "return"
+%token JUMP "jump" GOTO "goto" VMAP "vmap" TPROXY "tproxy" SSH_LOCAL "ssh-local"
+%token <token> DESTROY "destroy" PACKETS "packets" BYTES "bytes" NAME "name" RATE "rate" OVER "over" BURST "burst"
+%token <token> PREFIX "prefix" LEVEL "level" GROUP "group" SNAPLEN "snaplen" QUEUE_THRESHOLD "queue-threshold"
+%token <token> WITH "with" ICMPX "icmpx" TO "to" PORT "port" DHCP "dhcp" CLIENT "client" SERVER "server" RELAY "relay"
+%token <token> MARK "mark" IP "ip" IP6 "ip6" INET "inet" NETDEV "netdev"
 %token EQ "==" NE "!=" LT "<" GT ">" LE "<=" GE ">="
+%token AND "&" OR "|" XOR "^" NOT "!" LSHIFT "<<" RSHIFT ">>"
+
+%left OR
+%left XOR
+%left AND
+%left LSHIFT RSHIFT
 
 %type <family> family
-%type <token> name word soft_keyword
+%type <command> table_spec spec place
+%type <verb> adding delete
+%type <target> object
+%type <token> name word soft_keyword reject_code unit fib_flag type_word
 %type <text> string
-%type <value> single element set_element listed rhs set initializer tproxy_addr tproxy_port device devices
-%type <values> comma_list element_list device_list
-%type <stmt> stmt verdict_stmt counter tproxy ssh_local dhcp
+%type <value> single constant element value packet field fib fib_flags lhs rhs listed list set map
+%type <value> set_element set_key initializer expression typeof typeof_part types
+%type <value> tproxy_addr device devices elements
+%type <values> comma_list element_list device_list concat_list lhs_list type_list typeof_list
+%type <stmt> stmt verdict_stmt counter limit log reject tproxy ssh_local dhcp
 %type <stmts> stmts
+%type <rule> rule
+%type <limit> rate speed
 %type <op> op
 %type <verdict> policy
-%type <flags> flag flag_list
+%type <chosen> verdict
+%type <flags> flag flag_list log_words
 %type <priority> priority
 
 %%
@@ -116,24 +142,40 @@ top_items:
 	%empty
 |	top_items end
 |	top_items top_item end		{ yyerrok; }
-|	top_items table
+|	top_items block
 |	top_items error end		{ yyerrok; }
 	;
 
 top_item:
 	table_head			{ build_table_end(p, @$); }
-|	define
+|	added_table			{ build_table_end(p, @$); }
+|	added_chain			{ build_chain_end(p, @$); }
+|	added_set			{ build_set_end(p, @$); }
+|	added_object			{ build_object_end(p, @$); }
+|	added_object object_item	{ build_object_end(p, @$); }
+|	definition
 |	include
-|	FLUSH RULESET			{ build_flush_ruleset(p, @$); }
+|	command
+	;
+
+block:
+	table_open table_body BLOCK_CLOSE		{ build_table_end(p, @$); }
+|	added_table_open table_body BLOCK_CLOSE		{ build_table_end(p, @$); }
+|	added_chain_open chain_body BLOCK_CLOSE		{ build_chain_end(p, @$); }
+|	added_set_open set_body BLOCK_CLOSE		{ build_set_end(p, @$); }
+|	added_object_open object_body BLOCK_CLOSE	{ build_object_end(p, @$); }
 	;
 
 /* In blocks and at the top alike. */
-define:
-	DEFINE name '=' initializer	{ build_define(p, @$, &$name, $initializer); }
+definition:
+	DEFINE name '=' initializer	{ build_define(p, @$, DEFINE_NEW, &$name, $initializer); }
+|	REDEFINE name '=' initializer	{ build_define(p, @$, DEFINE_AGAIN, &$name, $initializer); }
+|	UNDEFINE name			{ build_define(p, @$, DEFINE_NONE, &$name, NULL); }
 	;
 
 initializer:
 	rhs
+|	'-' NUMBER			{ $$ = build_negative(p, @$, &$NUMBER); }
 |	'{' newlines '}'		{ $$ = build_set_value(p, @$, (struct value_list){ 0 }); }
 	;
 
@@ -141,11 +183,111 @@ include:
 	INCLUDE STRING			{ parser_include(p, @$, &$STRING); }
 	;
 
-/* ---- tables ---- */
+/* ---- commands ---- */
 
-table:
-	table_open table_body BLOCK_CLOSE	{ build_table_end(p, @$); }
+command:
+	FLUSH RULESET			{ build_command(p, @$, VERB_FLUSH, TARGET_RULESET, build_place(p, NULL, NULL)); }
+|	FLUSH RULESET family		{ build_command(p, @$, VERB_FLUSH, TARGET_RULESET, build_place(p, &$family, NULL)); }
+|	FLUSH TABLE table_spec		{ build_command(p, @$, VERB_FLUSH, TARGET_TABLE, $table_spec); }
+|	FLUSH CHAIN spec		{ build_command(p, @$, VERB_FLUSH, TARGET_CHAIN, $spec); }
+|	FLUSH SET spec			{ build_command(p, @$, VERB_FLUSH, TARGET_SET, $spec); }
+|	FLUSH MAP spec			{ build_command(p, @$, VERB_FLUSH, TARGET_MAP, $spec); }
+|	RENAME CHAIN spec name		{ build_rename(p, @$, $spec, &$name); }
+|	delete TABLE table_spec		{ build_command(p, @$, $delete, TARGET_TABLE, $table_spec); }
+|	delete TABLE HANDLE NUMBER
+		{ build_command(p, @$, $delete, TARGET_TABLE, build_handle(build_place(p, NULL, NULL), &$NUMBER)); }
+|	delete TABLE family HANDLE NUMBER
+		{ build_command(p, @$, $delete, TARGET_TABLE, build_handle(build_place(p, &$family, NULL), &$NUMBER)); }
+|	delete object spec		{ build_command(p, @$, $delete, $object, $spec); }
+|	delete object table_spec HANDLE NUMBER
+		{ build_command(p, @$, $delete, $object, build_handle($table_spec, &$NUMBER)); }
+|	delete RULE spec HANDLE NUMBER
+		{ build_command(p, @$, $delete, TARGET_RULE, build_handle($spec, &$NUMBER)); }
+|	delete ELEMENT spec elements	{ build_elements(p, @$, $delete, $spec, $elements); }
+|	adding ELEMENT spec elements	{ build_elements(p, @$, $adding, $spec, $elements); }
+|	adding RULE place rule		{ build_rule_command(p, @$, $adding, $place, $rule); }
+|	ADD place rule			{ build_rule_command(p, @$, VERB_ADD, $place, $rule); }
+|	INSERT RULE place rule		{ build_rule_command(p, @$, VERB_INSERT, $place, $rule); }
+|	REPLACE RULE spec HANDLE NUMBER rule
+		{ build_rule_command(p, @$, VERB_REPLACE, build_handle($spec, &$NUMBER), $rule); }
 	;
+
+adding:
+	%empty				{ $$ = VERB_ADD; }
+|	ADD				{ $$ = VERB_ADD; }
+|	CREATE				{ $$ = VERB_CREATE; }
+	;
+
+delete:
+	DELETE				{ $$ = VERB_DELETE; }
+|	DESTROY				{ $$ = VERB_DESTROY; }
+	;
+
+object:
+	CHAIN				{ $$ = TARGET_CHAIN; }
+|	SET				{ $$ = TARGET_SET; }
+|	MAP				{ $$ = TARGET_MAP; }
+|	COUNTER				{ $$ = TARGET_COUNTER; }
+|	LIMIT				{ $$ = TARGET_LIMIT; }
+	;
+
+table_spec:
+	family name			{ $$ = build_place(p, &$family, &$name); }
+|	name				{ $$ = build_place(p, NULL, &$name); }
+	;
+
+spec:
+	table_spec name			{ $$ = build_place_name(p, $table_spec, &$name); }
+	;
+
+place:
+	spec
+|	spec HANDLE NUMBER		{ $$ = build_handle($spec, &$NUMBER); }
+|	spec POSITION NUMBER		{ $$ = build_handle($spec, &$NUMBER); }
+|	spec INDEX NUMBER		{ $$ = build_index($spec, &$NUMBER); }
+	;
+
+elements:
+	set
+|	VARIABLE			{ $$ = build_value(p, @$, &$VARIABLE); }
+	;
+
+added_table:
+	ADD TABLE table_spec		{ build_added_table(p, @$, VERB_ADD, $table_spec); }
+|	CREATE TABLE table_spec		{ build_added_table(p, @$, VERB_CREATE, $table_spec); }
+	;
+
+added_chain:
+	adding CHAIN spec		{ build_added_chain(p, @$, $adding, $spec); }
+	;
+
+added_set:
+	adding SET spec			{ build_added_set(p, @$, $adding, TARGET_SET, $spec); }
+|	adding MAP spec			{ build_added_set(p, @$, $adding, TARGET_MAP, $spec); }
+	;
+
+added_object:
+	adding COUNTER spec		{ build_added_object(p, @$, $adding, TARGET_COUNTER, $spec); }
+|	adding LIMIT spec		{ build_added_object(p, @$, $adding, TARGET_LIMIT, $spec); }
+	;
+
+added_table_open:
+	added_table BLOCK_OPEN		{ yyerrok; }
+	;
+
+added_chain_open:
+	added_chain BLOCK_OPEN		{ yyerrok; }
+	;
+
+added_set_open:
+	added_set BLOCK_OPEN		{ yyerrok; }
+	;
+
+added_object_open:
+	added_object BLOCK_OPEN		{ yyerrok; }
+	;
+
+/* ---- tables ---- */
 
 table_open:
 	table_head BLOCK_OPEN		{ yyerrok; }
@@ -177,18 +319,20 @@ table_items:
 |	table_items table_item end	{ yyerrok; }
 |	table_items chain
 |	table_items set_block
+|	table_items object_block
 |	table_items error end		{ yyerrok; }
 	;
 
 table_item:
 	COMMENT string			{ build_table_comment(p, &$string); }
-|	define
+|	definition
 |	include
-|	chain_head			{ build_chain_without_block(p, @$); }
-|	set_head			{ build_set_end(p, @$); }
+|	chain_head			{ build_without_block(p, @$); }
+|	set_head			{ build_without_block(p, @$); }
+|	object_head			{ build_without_block(p, @$); }
 	;
 
-/* ---- sets ---- */
+/* ---- sets and maps ---- */
 
 set_block:
 	set_open set_body BLOCK_CLOSE	{ build_set_end(p, @$); }
@@ -199,8 +343,10 @@ set_open:
 	;
 
 set_head:
-	SET name			{ build_set(p, @$, &$name); }
-|	SET error			{ build_set(p, @$, NULL); }
+	SET name			{ build_set(p, @$, false, &$name); }
+|	MAP name			{ build_set(p, @$, true, &$name); }
+|	SET error			{ build_set(p, @$, false, NULL); }
+|	MAP error			{ build_set(p, @$, true, NULL); }
 |	set_head error
 	;
 
@@ -218,14 +364,58 @@ set_items:
 	;
 
 set_item:
-	TYPE word			{ build_set_type(p, @$, &$word); }
-|	FLAGS flag_list			{ build_set_flags(p, $flag_list); }
-|	AUTO_MERGE			{ build_set_flags(p, SET_AUTO_MERGE); }
-|	ELEMENTS '=' set		{ build_set_elements(p, @$, $set); }
-|	ELEMENTS '=' VARIABLE		{ build_set_elements(p, @$, build_value(p, @VARIABLE, &$VARIABLE)); }
+	TYPE types			{ build_set_type(p, @$, $types, NULL); }
+|	TYPE types[key] ':' types[data]	{ build_set_type(p, @$, $key, $data); }
+|	TYPE types[key] ':' INTERVAL types[data]
+					{ build_unsupported(p, span_join(@INTERVAL, @data), "map of intervals"); }
+|	TYPE types[key] ':' COUNTER	{ build_unsupported(p, @$, "map of counters"); }
+|	TYPE types[key] ':' LIMIT	{ build_unsupported(p, @$, "map of limits"); }
+|	TYPEOF typeof			{ build_set_typeof(p, @$, $typeof, NULL, NULL); }
+|	TYPEOF typeof[key] ':' typeof[data]	{ build_set_typeof(p, @$, $key, $data, NULL); }
+|	TYPEOF typeof[key] ':' word	{ build_set_typeof(p, @$, $key, NULL, build_value(p, @word, &$word)); }
+|	FLAGS flag_list			{ build_set_flags(p, @$, $flag_list); }
+|	AUTO_MERGE			{ build_set_flags(p, SPAN_NONE, SET_AUTO_MERGE); }
+|	TIMEOUT TIME			{ build_set_timeout(p, &$TIME); }
+|	GC_INTERVAL TIME		{ build_set_gc_interval(p, &$TIME); }
+|	SIZE NUMBER			{ build_set_size(p, &$NUMBER); }
+|	POLICY word			{ build_set_policy(p, &$word); }
+|	counter				{ build_set_counter(p, $counter); }
+|	limit				{ build_unsupported(p, @$, "limit of elements"); }
+|	ELEMENTS '=' elements		{ build_set_elements(p, @$, $elements); }
 |	COMMENT string			{ build_set_comment(p, &$string); }
-|	define
+|	definition
 |	include
+	;
+
+types:
+	type_word			{ $$ = build_value(p, @$, &$type_word); }
+|	type_list			{ $$ = build_concat(p, @$, $type_list); }
+	;
+
+type_list:
+	type_word[a] '.' type_word[b]	{ $$ = value_pair(build_value(p, @a, &$a), build_value(p, @b, &$b)); }
+|	type_list '.' type_word		{ $$ = value_list(&$1, build_value(p, @type_word, &$type_word)); }
+	;
+
+type_word:
+	word
+|	MARK
+|	PROTO
+	;
+
+typeof:
+	typeof_part
+|	typeof_list			{ $$ = build_concat(p, @$, $typeof_list); }
+	;
+
+typeof_list:
+	typeof_part[a] '.' typeof_part[b]	{ $$ = value_pair($a, $b); }
+|	typeof_list '.' typeof_part	{ $$ = value_list(&$1, $typeof_part); }
+	;
+
+typeof_part:
+	field
+|	'(' packet ')'			{ $$ = $packet; }
 	;
 
 flag_list:
@@ -236,6 +426,51 @@ flag_list:
 flag:
 	INTERVAL			{ $$ = SET_INTERVAL; }
 |	CONSTANT			{ $$ = SET_CONSTANT; }
+|	TIMEOUT				{ $$ = SET_TIMEOUT; }
+|	DYNAMIC				{ $$ = SET_DYNAMIC; }
+	;
+
+/* ---- counters and limits with a name ---- */
+
+object_block:
+	object_open object_body BLOCK_CLOSE	{ build_object_end(p, @$); }
+	;
+
+object_open:
+	object_head BLOCK_OPEN		{ yyerrok; }
+	;
+
+object_head:
+	COUNTER name			{ build_object(p, @$, OBJECT_COUNTER, &$name); }
+|	LIMIT name			{ build_object(p, @$, OBJECT_LIMIT, &$name); }
+|	COUNTER error			{ build_object(p, @$, OBJECT_COUNTER, NULL); }
+|	LIMIT error			{ build_object(p, @$, OBJECT_LIMIT, NULL); }
+|	object_head error
+	;
+
+object_body:
+	object_items
+|	object_items object_line
+|	object_items error		{ yyerrok; }
+	;
+
+object_items:
+	%empty
+|	object_items end
+|	object_items object_line end
+|	object_items error end		{ yyerrok; }
+	;
+
+object_line:
+	object_item
+|	COMMENT string			{ build_object_comment(p, &$string); }
+|	definition
+|	include
+	;
+
+object_item:
+	PACKETS NUMBER[packets] BYTES NUMBER[bytes]	{ build_object_counter(p, @$, &$packets, &$bytes); }
+|	RATE rate			{ build_object_limit(p, @$, &$rate); }
 	;
 
 /* ---- chains ---- */
@@ -270,10 +505,11 @@ chain_items:
 chain_item:
 	hook
 |	POLICY policy			{ build_policy(p, @$, $policy); }
+|	POLICY VARIABLE			{ build_policy_variable(p, @$, build_value(p, @VARIABLE, &$VARIABLE)); }
+|	FLAGS OFFLOAD			{ build_offload(p, @$); }
 |	COMMENT string			{ build_chain_comment(p, &$string); }
-|	stmts				{ build_rule(p, @$, $stmts, NULL); }
-|	stmts COMMENT string		{ build_rule(p, @$, $stmts, &$string); }
-|	define
+|	rule				{ build_chain_rule(p, $rule); }
+|	definition
 |	include
 	;
 
@@ -310,8 +546,6 @@ priority:
 |	VARIABLE			{ $$ = build_priority(p, build_value(p, @1, &$1)); }
 |	word '+' NUMBER			{ $$ = build_priority_offset(p, build_value(p, @1, &$1), &$NUMBER, 1); }
 |	word '-' NUMBER			{ $$ = build_priority_offset(p, build_value(p, @1, &$1), &$NUMBER, -1); }
-|	VARIABLE '+' NUMBER		{ $$ = build_priority_offset(p, build_value(p, @1, &$1), &$NUMBER, 1); }
-|	VARIABLE '-' NUMBER		{ $$ = build_priority_offset(p, build_value(p, @1, &$1), &$NUMBER, -1); }
 	;
 
 policy:
@@ -321,14 +555,24 @@ policy:
 
 /* ---- rules ---- */
 
+rule:
+	stmts				{ $$ = build_rule(p, @$, $stmts, NULL); }
+|	stmts COMMENT string		{ $$ = build_rule(p, @$, $stmts, &$string); }
+	;
+
 stmts:
 	stmt				{ $$ = stmt_list(NULL, $stmt); }
 |	stmts stmt			{ $$ = stmt_list(&$1, $stmt); }
 	;
 
 stmt:
-	FIELD op rhs			{ $$ = build_match(p, @$, &$FIELD, $op, $rhs); }
+	lhs op rhs			{ $$ = build_match(p, @$, $lhs, $op, $rhs); }
+|	lhs VMAP map			{ $$ = build_vmap(p, @$, $lhs, $map); }
+|	FIELD SET expression		{ $$ = build_set_stmt(p, @$, &$FIELD, $expression); }
 |	counter
+|	limit
+|	log
+|	reject
 |	verdict_stmt
 |	tproxy
 |	ssh_local
@@ -343,6 +587,7 @@ op:
 |	GT				{ $$ = OP_GT; }
 |	LE				{ $$ = OP_LE; }
 |	GE				{ $$ = OP_GE; }
+|	NOT				{ $$ = OP_NOT; }
 	;
 
 counter:
@@ -351,39 +596,106 @@ counter:
 |	COUNTER BYTES NUMBER		{ $$ = build_counter(p, @$, NULL, &$NUMBER); }
 |	COUNTER PACKETS NUMBER[packets] BYTES NUMBER[bytes]
 					{ $$ = build_counter(p, @$, &$packets, &$bytes); }
+|	COUNTER BYTES NUMBER[bytes] PACKETS NUMBER[packets]
+					{ $$ = build_counter(p, @$, &$packets, &$bytes); }
+|	COUNTER NAME string		{ $$ = build_counter_name(p, @$, &$string); }
+|	COUNTER NAME VARIABLE		{ $$ = build_counter_variable(p, @$, build_value(p, @3, &$3)); }
+|	COUNTER NAME lhs MAP map	{ $$ = build_counter(p, @$, NULL, NULL); build_unsupported(p, @$, "counter name map"); }
+	;
+
+limit:
+	LIMIT RATE rate			{ $$ = build_limit(p, @$, &$rate); }
+|	LIMIT NAME string		{ $$ = build_limit_name(p, @$, &$string); }
+|	LIMIT NAME VARIABLE		{ $$ = build_limit_variable(p, @$, build_value(p, @3, &$3)); }
+|	LIMIT NAME lhs MAP map		{ $$ = build_limit_name(p, @$, NULL); build_unsupported(p, @$, "limit name map"); }
+	;
+
+rate:
+	speed
+|	OVER speed			{ $$ = build_rate_over($speed); }
+|	speed BURST NUMBER unit		{ $$ = build_rate_burst(p, $speed, &$NUMBER, &$unit); }
+|	OVER speed BURST NUMBER unit
+		{ $$ = build_rate_over(build_rate_burst(p, $speed, &$NUMBER, &$unit)); }
+	;
+
+speed:
+	NUMBER '/' unit			{ $$ = build_rate(p, &$NUMBER, NULL, &$unit); }
+|	NUMBER unit[size]		{ $$ = build_rate(p, &$NUMBER, &$size, NULL); }
+|	NUMBER unit[size] '/' unit[time]	{ $$ = build_rate(p, &$NUMBER, &$size, &$time); }
+	;
+
+unit:
+	word
+|	RESERVED
+	;
+
+log:
+	LOG				{ $$ = build_log(p, @$); }
+|	log[l] PREFIX string		{ $$ = build_log_prefix(p, @$, $l, &$string); }
+|	log[l] LEVEL word		{ $$ = build_log_level(p, @$, $l, &$word); }
+|	log[l] GROUP NUMBER		{ $$ = build_log_number(p, @$, $l, &$GROUP, &$NUMBER); }
+|	log[l] SNAPLEN NUMBER		{ $$ = build_log_number(p, @$, $l, &$SNAPLEN, &$NUMBER); }
+|	log[l] QUEUE_THRESHOLD NUMBER	{ $$ = build_log_number(p, @$, $l, &$QUEUE_THRESHOLD, &$NUMBER); }
+|	log[l] FLAGS ALL		{ $$ = build_log_flags(@$, $l, LOG_ALL_FLAGS); }
+|	log[l] FLAGS PROTO		{ $$ = build_log_flags(@$, $l, log_flag(p, NULL, &$PROTO)); }
+|	log[l] FLAGS RESERVED		{ $$ = build_log_flags(@$, $l, log_flag(p, NULL, &$RESERVED)); }
+|	log[l] FLAGS WORD		{ $$ = build_log_flags(@$, $l, log_flag(p, NULL, &$WORD)); }
+|	log[l] FLAGS log_words		{ $$ = build_log_flags(@$, $l, $log_words); }
+	;
+
+log_words:
+	PROTO WORD			{ $$ = log_flag(p, &$PROTO, &$WORD); }
+|	IP WORD				{ $$ = log_flag(p, &$IP, &$WORD); }
+|	log_words ',' WORD		{ $$ = $1 | log_flag(p, NULL, &$WORD); }
+	;
+
+reject:
+	REJECT				{ $$ = build_reject(p, @$, NULL, NULL); }
+|	REJECT WITH PROTO reject_code	{ $$ = build_reject(p, @$, &$PROTO, &$reject_code); }
+|	REJECT WITH ICMPX reject_code	{ $$ = build_reject(p, @$, &$ICMPX, &$reject_code); }
+|	REJECT WITH PROTO TYPE reject_code	{ $$ = build_reject(p, @$, &$PROTO, &$reject_code); }
+|	REJECT WITH ICMPX TYPE reject_code	{ $$ = build_reject(p, @$, &$ICMPX, &$reject_code); }
+	;
+
+reject_code:
+	word
+|	PROTO
+|	NUMBER
 	;
 
 verdict_stmt:
-	ACCEPT				{ $$ = build_verdict(p, @$, VERDICT_ACCEPT, NULL); }
-|	DROP				{ $$ = build_verdict(p, @$, VERDICT_DROP, NULL); }
-|	CONTINUE			{ $$ = build_verdict(p, @$, VERDICT_CONTINUE, NULL); }
-|	RETURN				{ $$ = build_verdict(p, @$, VERDICT_RETURN, NULL); }
-|	JUMP name			{ $$ = build_verdict(p, @$, VERDICT_JUMP, &$name); }
-|	GOTO name			{ $$ = build_verdict(p, @$, VERDICT_GOTO, &$name); }
+	verdict				{ $$ = build_verdict(p, @$, &$verdict); }
+	;
+
+verdict:
+	ACCEPT				{ $$ = verdict_of(VERDICT_ACCEPT, NULL); }
+|	DROP				{ $$ = verdict_of(VERDICT_DROP, NULL); }
+|	CONTINUE			{ $$ = verdict_of(VERDICT_CONTINUE, NULL); }
+|	RETURN				{ $$ = verdict_of(VERDICT_RETURN, NULL); }
+|	JUMP name			{ $$ = verdict_of(VERDICT_JUMP, &$name); }
+|	GOTO name			{ $$ = verdict_of(VERDICT_GOTO, &$name); }
+|	JUMP VARIABLE			{ $$ = verdict_of(VERDICT_JUMP, &$VARIABLE); }
+|	GOTO VARIABLE			{ $$ = verdict_of(VERDICT_GOTO, &$VARIABLE); }
 	;
 
 tproxy:
 	TPROXY TO tproxy_addr		{ $$ = build_tproxy(p, @$, NULL, $3, NULL); }
-|	TPROXY TO tproxy_addr ':' tproxy_port	{ $$ = build_tproxy(p, @$, NULL, $3, $5); }
-|	TPROXY TO ':' tproxy_port	{ $$ = build_tproxy(p, @$, NULL, NULL, $4); }
+|	TPROXY TO tproxy_addr ':' expression	{ $$ = build_tproxy(p, @$, NULL, $3, $5); }
+|	TPROXY TO ':' expression	{ $$ = build_tproxy(p, @$, NULL, NULL, $4); }
 |	TPROXY IP TO tproxy_addr	{ $$ = build_tproxy(p, @$, &$IP, $4, NULL); }
-|	TPROXY IP TO tproxy_addr ':' tproxy_port	{ $$ = build_tproxy(p, @$, &$IP, $4, $6); }
-|	TPROXY IP TO ':' tproxy_port	{ $$ = build_tproxy(p, @$, &$IP, NULL, $5); }
+|	TPROXY IP TO tproxy_addr ':' expression	{ $$ = build_tproxy(p, @$, &$IP, $4, $6); }
+|	TPROXY IP TO ':' expression	{ $$ = build_tproxy(p, @$, &$IP, NULL, $5); }
 |	TPROXY IP6 TO tproxy_addr	{ $$ = build_tproxy(p, @$, &$IP6, $4, NULL); }
-|	TPROXY IP6 TO tproxy_addr ':' tproxy_port	{ $$ = build_tproxy(p, @$, &$IP6, $4, $6); }
-|	TPROXY IP6 TO ':' tproxy_port	{ $$ = build_tproxy(p, @$, &$IP6, NULL, $5); }
+|	TPROXY IP6 TO tproxy_addr ':' expression	{ $$ = build_tproxy(p, @$, &$IP6, $4, $6); }
+|	TPROXY IP6 TO ':' expression	{ $$ = build_tproxy(p, @$, &$IP6, NULL, $5); }
 	;
 
 tproxy_addr:
 	ADDR4				{ $$ = build_value(p, @$, &$1); }
 |	ADDR6				{ $$ = build_value(p, @$, &$1); }
 |	VARIABLE			{ $$ = build_value(p, @$, &$1); }
-	;
-
-tproxy_port:
-	NUMBER				{ $$ = build_value(p, @$, &$1); }
-|	word				{ $$ = build_value(p, @$, &$1); }
-|	VARIABLE			{ $$ = build_value(p, @$, &$1); }
+|	lhs				{ $$ = build_expression(p, $lhs); }
+|	lhs MAP map			{ $$ = build_map(p, @$, $lhs, $map); }
 	;
 
 ssh_local:
@@ -398,22 +710,96 @@ dhcp:
 |	DHCP RELAY			{ $$ = build_dhcp(p, @$, true, DHCP_RELAY); }
 	;
 
+/* ---- what is taken from the packet ---- */
+
+lhs:
+	packet
+|	lhs_list			{ $$ = build_concat(p, @$, $lhs_list); }
+	;
+
+lhs_list:
+	packet[a] '.' packet[b]		{ $$ = value_pair($a, $b); }
+|	lhs_list '.' packet		{ $$ = value_list(&$1, $packet); }
+	;
+
+packet:
+	field
+|	'(' packet[in] ')'		{ $$ = build_parentheses(p, @$, $in); }
+|	packet[a] OR constant[b]	{ $$ = build_binary(p, @$, BINARY_OR, $a, $b); }
+|	packet[a] XOR constant[b]	{ $$ = build_binary(p, @$, BINARY_XOR, $a, $b); }
+|	packet[a] AND constant[b]	{ $$ = build_binary(p, @$, BINARY_AND, $a, $b); }
+|	packet[a] LSHIFT constant[b]	{ $$ = build_binary(p, @$, BINARY_LSHIFT, $a, $b); }
+|	packet[a] RSHIFT constant[b]	{ $$ = build_binary(p, @$, BINARY_RSHIFT, $a, $b); }
+	;
+
+field:
+	FIELD				{ $$ = build_field(p, @$, $FIELD.field); }
+|	fib
+	;
+
+fib:
+	FIB fib_flags TYPE		{ $$ = build_fib(p, @$, $fib_flags); }
+|	FIB fib_flags fib_flag		{ $$ = build_fib(p, @$, $fib_flags); build_unsupported(p, @$, "fib oif"); }
+	;
+
+fib_flags:
+	fib_flag			{ $$ = build_fib_flag(p, NULL, &$fib_flag); }
+|	fib_flags '.' fib_flag		{ $$ = build_fib_flag(p, $1, &$fib_flag); }
+	;
+
+fib_flag:
+	WORD
+|	MARK
+|	RESERVED
+	;
+
 /* ---- values ---- */
 
+/* What a statement sets. */
+expression:
+	constant
+|	lhs				{ $$ = build_expression(p, $lhs); }
+|	lhs MAP map			{ $$ = build_map(p, @$, $lhs, $map); }
+	;
+
+map:
+	set
+|	SETREF				{ $$ = build_value(p, @$, &$SETREF); }
+|	VARIABLE			{ $$ = build_value(p, @$, &$VARIABLE); }
+	;
+
 rhs:
-	listed
+	value
+|	list
+|	list[a] '/' list[b]		{ $$ = build_masked(p, @$, $a, $b); }
+|	constant '/' list		{ $$ = build_masked(p, @$, $constant, $list); }
+|	set
 |	SETREF				{ $$ = build_value(p, @$, &$SETREF); }
 	;
 
 listed:
 	element
-|	comma_list			{ $$ = build_list_value(p, @$, $comma_list); }
+|	list
 |	set
 	;
 
+list:
+	comma_list			{ $$ = build_list_value(p, @$, $comma_list); }
+	;
+
 comma_list:
-	element ',' element		{ $$ = value_list(NULL, $1); $$ = value_list(&$$, $3); }
-|	comma_list ',' element		{ $$ = value_list(&$1, $3); }
+	constant[a] ',' constant[b]	{ $$ = value_pair($a, $b); }
+|	comma_list ',' constant		{ $$ = value_list(&$1, $constant); }
+	;
+
+value:
+	element
+|	concat_list			{ $$ = build_concat(p, @$, $concat_list); }
+	;
+
+concat_list:
+	element[a] '.' element[b]	{ $$ = value_pair($a, $b); }
+|	concat_list '.' element		{ $$ = value_list(&$1, $element); }
 	;
 
 set:
@@ -427,9 +813,19 @@ element_list:
 	;
 
 set_element:
-	element
-|	element COMMENT string		{ $$ = build_element_comment(p, $element, &$string); }
+	set_key
+|	set_key ':' value		{ $$ = build_mapping(p, @$, $set_key, $value); }
+|	set_key ':' verdict		{ $$ = build_mapping(p, @$, $set_key, build_verdict_value(p, @verdict, &$verdict)); }
+	;
+
+set_key:
+	value
 |	set
+|	'*'				{ $$ = build_catchall(p, @$); }
+|	set_key[k] counter		{ $$ = build_element_counter(p, @$, $k, $counter); }
+|	set_key[k] TIMEOUT TIME		{ $$ = build_element_timeout(p, @$, $k, &$TIME); }
+|	set_key[k] EXPIRES TIME		{ $$ = build_element_expires(p, @$, $k, &$TIME); }
+|	set_key[k] COMMENT string	{ $$ = build_element_comment(p, @$, $k, &$string); }
 	;
 
 newlines:
@@ -438,15 +834,27 @@ newlines:
 	;
 
 element:
+	constant
+|	constant '/' NUMBER		{ $$ = build_prefix(p, @$, $constant, &$NUMBER, @NUMBER); }
+|	constant[a] '-' constant[b]	{ $$ = build_range(p, @$, $a, $b); }
+	;
+
+constant:
 	single
-|	single '/' NUMBER		{ $$ = build_prefix(p, @$, $single, &$NUMBER, @NUMBER); }
-|	single '-' single[last]		{ $$ = build_range(p, @$, $1, $last); }
+|	'(' constant[in] ')'		{ $$ = build_parentheses(p, @$, $in); }
+|	constant[a] OR constant[b]	{ $$ = build_binary(p, @$, BINARY_OR, $a, $b); }
+|	constant[a] XOR constant[b]	{ $$ = build_binary(p, @$, BINARY_XOR, $a, $b); }
+|	constant[a] AND constant[b]	{ $$ = build_binary(p, @$, BINARY_AND, $a, $b); }
+|	constant[a] LSHIFT constant[b]	{ $$ = build_binary(p, @$, BINARY_LSHIFT, $a, $b); }
+|	constant[a] RSHIFT constant[b]	{ $$ = build_binary(p, @$, BINARY_RSHIFT, $a, $b); }
 	;
 
 single:
 	NUMBER				{ $$ = build_value(p, @$, &$1); }
 |	ADDR4				{ $$ = build_value(p, @$, &$1); }
 |	ADDR6				{ $$ = build_value(p, @$, &$1); }
+|	MAC				{ $$ = build_value(p, @$, &$1); }
+|	CLASSID				{ $$ = build_value(p, @$, &$1); }
 |	STRING				{ $$ = build_value(p, @$, &$1); }
 |	VARIABLE			{ $$ = build_value(p, @$, &$1); }
 |	word				{ $$ = build_value(p, @$, &$1); }
@@ -459,6 +867,7 @@ single:
 
 name:
 	word
+|	STRING				{ $$ = quoted_name(p, &$STRING); }
 	;
 
 /* The keywords that nft lets you use as names. */
@@ -468,7 +877,8 @@ word:
 	;
 
 soft_keyword:
-	PACKETS | BYTES | TO | PORT | DHCP | CLIENT | SERVER | RELAY
+	DESTROY | PACKETS | BYTES | NAME | RATE | OVER | BURST | PREFIX | LEVEL | GROUP | SNAPLEN | QUEUE_THRESHOLD
+|	WITH | ICMPX | TO | PORT | DHCP | CLIENT | SERVER | RELAY
 	;
 
 string:

@@ -27,12 +27,16 @@ struct parser {
 	struct ast_table *table;
 	struct ast_chain *chain;
 	struct ast_set *set;
+	struct ast_object *object;
+	struct ast_item *table_item; /* of the block; NULL: it has none */
+	struct ast_item *adding;     /* the command that the block belongs to, or NULL */
 	struct ast_item **next_item;
 	struct ast_define **next_table_define, **next_chain_define;
 	struct ast_set **next_set;
+	struct ast_object **next_object;
 	struct ast_chain **next_chain;
 	struct ast_rule **next_rule;
-	unsigned int errors_before; /* the set or chain */
+	unsigned int errors_before; /* the block */
 	uint32_t order;		    /* of the last variable or define */
 };
 

@@ -15,7 +15,8 @@ struct words;
 
 struct scanner;
 
-struct scanner *scanner_new(const struct words *words, struct arena *a);
+/* Comments are put into the list 'comments' ends with; NULL: they are left out. */
+struct scanner *scanner_new(const struct words *words, struct ast_comment **comments, struct arena *a);
 /* Tokens come from 'src' until scanner_pop. */
 void scanner_push(struct scanner *s, const struct source *src);
 void scanner_pop(struct scanner *s);

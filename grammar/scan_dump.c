@@ -27,6 +27,10 @@ static const char *kind_name(const struct token *t)
 		return "addr6";
 	case TOK_MAC:
 		return "mac";
+	case TOK_TIME:
+		return "time";
+	case TOK_CLASSID:
+		return "class";
 	case TOK_VARIABLE:
 		return "variable";
 	case TOK_SETREF:
@@ -48,7 +52,7 @@ void scan_dump(size_t source, struct sources *sources, struct diag *d, struct ar
 	if (check_text(d, &sources->v[source]))
 		return;
 	words_init(&words, a);
-	s = scanner_new(&words, a);
+	s = scanner_new(&words, NULL, a);
 	scanner_push(s, &sources->v[source]);
 	for (scanner_next(s, &t); t.kind != TOK_END; scanner_next(s, &t)) {
 		struct position p;

@@ -51,11 +51,88 @@ static struct token made_up(int kind, struct span at)
 	return (struct token){ .kind = kind, .span = { at.end, at.end }, .text = "" };
 }
 
+/* ---- where a token stands ---- */
+
+static bool in_value(const struct stream *s)
+{
+	return s->braces.n > s->stmt_braces;
+}
+
+int stream_block(const struct stream *s)
+{
+	return s->stmt_braces ? s->braces.v[s->stmt_braces - 1].block : 0;
+}
+
+/* "add rule t c ..." behind the names. */
+static bool in_rule_command(const struct stream *s)
+{
+	return !stream_block(s) && s->subject == TOK_RULE && !s->names && !s->at_start;
+}
+
+bool stream_in_rule(const struct stream *s)
+{
+	return !in_value(s) && (stream_block(s) == TOK_CHAIN || in_rule_command(s));
+}
+
+static bool is_verb(int kind)
+{
+	return kind == TOK_ADD || kind == TOK_CREATE || kind == TOK_INSERT || kind == TOK_REPLACE ||
+	       kind == TOK_DELETE || kind == TOK_DESTROY || kind == TOK_FLUSH || kind == TOK_RENAME;
+}
+
+static bool is_family(int kind)
+{
+	return kind == TOK_IP || kind == TOK_IP6 || kind == TOK_INET || kind == TOK_NETDEV;
+}
+
+/* What has a block of its own, in tables. */
+static bool is_object(int kind)
+{
+	return kind == TOK_CHAIN || kind == TOK_SET || kind == TOK_MAP || kind == TOK_COUNTER || kind == TOK_LIMIT;
+}
+
+static void begin_statement(struct stream *s)
+{
+	s->at_start = true;
+	s->first = s->subject = 0;
+	s->names = 0;
+	s->in_fib = false;
+	s->stmt_braces = s->braces.n;
+}
+
+/* Behind "add rule" comes "[family] table chain". */
+static void count_names(struct stream *s, int kind)
+{
+	if (s->names == 2 && is_family(kind) && (s->last.kind == TOK_RULE || s->last.kind == TOK_ADD))
+		return;
+	if (s->names)
+		s->names--;
+}
+
+/* Takes note of a token of the statement. */
+static void note_token(struct stream *s, int kind)
+{
+	if (s->at_start) {
+		s->at_start = false;
+		s->first = s->subject = kind;
+		s->names = kind == TOK_RULE ? 2 : 0;
+	} else if (s->subject == s->first && is_verb(s->first) && !in_value(s)) {
+		bool rule = s->first == TOK_ADD && kind != TOK_TABLE && kind != TOK_ELEMENT && !is_object(kind);
+
+		s->subject = rule ? TOK_RULE : kind;
+		s->names = s->subject == TOK_RULE ? 2 : 0;
+		if (rule && kind != TOK_RULE)
+			count_names(s, kind);
+	} else {
+		count_names(s, kind);
+	}
+}
+
 /* ---- fields ---- */
 
 static bool may_begin_field(int kind)
 {
-	return kind == TOK_IP || kind == TOK_IP6 || kind == TOK_PROTO || kind == TOK_RESERVED;
+	return kind == TOK_IP || kind == TOK_IP6 || kind == TOK_PROTO || kind == TOK_MARK || kind == TOK_RESERVED;
 }
 
 /* The field that 't', or 't' and 'next', spell, or -1; *both says which. */
@@ -76,9 +153,35 @@ static int field_of(struct parser *p, const struct token *t, const struct token 
 	return word ? word->field : -1;
 }
 
-bool stream_in_rule(const struct stream *s)
+/* Keeps track of "fib a . b type": what is before and between dots is no field. */
+static bool is_fib_flag(struct stream *s, int kind)
 {
-	return s->stmt_braces >= 2 && s->braces.n == s->stmt_braces;
+	if (!s->in_fib)
+		return false;
+	if (s->last.kind != TOK_FIB && s->last.kind != '.')
+		s->in_fib = kind == '.';
+	return true;
+}
+
+/* May there be fields at this place? */
+static bool takes_fields(struct stream *s, int kind)
+{
+	if (kind == TOK_FIB)
+		s->in_fib = true;
+	else if (is_fib_flag(s, kind))
+		return false;
+	if (in_value(s) || s->last.kind == TOK_FLAGS || s->last.kind == TOK_WITH)
+		return false;
+	switch (s->first) {
+	case TOK_TYPE:
+	case TOK_POLICY:
+	case TOK_DEFINE:
+	case TOK_REDEFINE:
+		return false;
+	case TOK_TYPEOF:
+		return true;
+	}
+	return stream_in_rule(s);
 }
 
 static struct token take_field(struct parser *p)
@@ -87,7 +190,7 @@ static struct token take_field(struct parser *p)
 	bool both;
 	int field;
 
-	if (!may_begin_field(t.kind) || !stream_in_rule(&p->stream))
+	if (!takes_fields(&p->stream, t.kind) || !may_begin_field(t.kind))
 		return t;
 	field = field_of(p, &t, stream_peek(p, 0), &both);
 	if (field < 0)
@@ -104,26 +207,19 @@ static struct token take_field(struct parser *p)
 
 /* ---- statements and braces ---- */
 
-static void begin_statement(struct stream *s)
+/* The block that a '{' in this statement opens, or 0. */
+static int opens_block(const struct stream *s)
 {
-	s->at_start = true;
-	s->first = 0;
-	s->stmt_braces = s->braces.n;
-}
+	int block = stream_block(s), kind = s->subject;
 
-static bool opens_block(int first)
-{
-	return first == TOK_TABLE || first == TOK_CHAIN || first == TOK_SET;
+	if ((kind == TOK_COUNTER || kind == TOK_LIMIT) && block && block != TOK_TABLE)
+		return 0; /* a statement */
+	return kind == TOK_TABLE || is_object(kind) ? kind : 0;
 }
 
 static const struct brace *top_brace(const struct stream *s)
 {
 	return s->braces.n ? &s->braces.v[s->braces.n - 1] : NULL;
-}
-
-static bool in_value(const struct stream *s)
-{
-	return s->braces.n > s->stmt_braces;
 }
 
 /* Braces that the file being read has opened itself. */
@@ -141,7 +237,7 @@ static int make_bad(struct token *t, const char *why)
 static int open_brace(struct parser *p, struct token *t)
 {
 	struct stream *s = &p->stream;
-	bool block = !in_value(s) && opens_block(s->first);
+	int block = in_value(s) ? 0 : opens_block(s);
 
 	*vec_push(p->arena, &s->braces) = (struct brace){ .span = t->span, .block = block };
 	if (block) {
@@ -180,10 +276,8 @@ static struct token hand_out(struct parser *p, struct token t)
 {
 	struct stream *s = &p->stream;
 
-	if (s->at_start && t.kind != TOK_NEWLINE && t.kind != ';' && t.kind != '}') {
-		s->at_start = false;
-		s->first = t.kind;
-	}
+	if (t.kind != TOK_NEWLINE && t.kind != ';' && t.kind != '}')
+		note_token(s, t.kind);
 	if (t.kind == '{')
 		t.kind = open_brace(p, &t);
 	else if (t.kind == '}')
@@ -249,11 +343,13 @@ static struct token end_of_file(struct parser *p, struct token t)
  * it lacks. */
 static bool lacks_close(const struct stream *s, int kind)
 {
-	size_t own = own_braces(s);
+	int block = stream_block(s);
 
-	if (!s->at_start || !own)
+	if (!s->at_start || !own_braces(s))
 		return false;
-	return kind == TOK_TABLE || (s->braces.n >= 2 && (kind == TOK_CHAIN || kind == TOK_SET));
+	if (kind == TOK_TABLE)
+		return true;
+	return is_object(block) && (kind == TOK_CHAIN || kind == TOK_SET || kind == TOK_MAP);
 }
 
 static struct token close_before(struct parser *p, struct token t)
@@ -278,11 +374,23 @@ static bool begins_statement(struct parser *p, size_t i)
 	case TOK_TABLE:
 	case TOK_CHAIN:
 	case TOK_SET:
+	case TOK_MAP:
 	case TOK_DEFINE:
+	case TOK_REDEFINE:
+	case TOK_UNDEFINE:
 	case TOK_INCLUDE:
 		return true;
+	case TOK_ADD:
+	case TOK_DELETE:
+	case TOK_INSERT:
+	case TOK_REPLACE:
+	case TOK_FLUSH:
+		return !stream_block(&p->stream);
 	case TOK_FIELD:
 	case TOK_COUNTER:
+	case TOK_LIMIT:
+	case TOK_LOG:
+	case TOK_REJECT:
 	case TOK_ACCEPT:
 	case TOK_DROP:
 	case TOK_CONTINUE:
@@ -293,9 +401,10 @@ static bool begins_statement(struct parser *p, size_t i)
 	case TOK_SSH_LOCAL:
 	case TOK_TYPE:
 	case TOK_POLICY:
-		return p->stream.stmt_braces >= 2;
+	case TOK_FIB:
+		return is_object(stream_block(&p->stream));
 	}
-	if (p->stream.stmt_braces < 2 || !may_begin_field(t->kind))
+	if (!is_object(stream_block(&p->stream)) || !may_begin_field(t->kind))
 		return false;
 	return t->kind == TOK_RESERVED || field_of(p, t, stream_peek(p, i + 1), &both) >= 0;
 }
@@ -311,7 +420,7 @@ static bool ends_in_braces(struct parser *p, int last)
 		return false;
 	if (begins_statement(p, 0))
 		return true;
-	if (last == ',' || last == '{' || opens_block(s->first) || s->stmt_braces < 2)
+	if (last == ',' || last == '{' || opens_block(s) || !is_object(stream_block(s)))
 		return false;
 	return !top_brace(s)->multiline;
 }
@@ -330,7 +439,7 @@ static struct token skip_statement(struct parser *p)
 			return end_of_file(p, take(p));
 		}
 		if (!in_value(s)) {
-			bool block = t.kind == '{' && opens_block(s->first) && !s->skip_block;
+			bool block = t.kind == '{' && opens_block(s) && !s->skip_block;
 
 			if (block || t.kind == '}' || t.kind == TOK_NEWLINE || t.kind == ';')
 				return hand_out(p, t);

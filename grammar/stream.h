@@ -22,7 +22,7 @@ struct source;
 
 struct brace {
 	struct span span;
-	bool block;	/* of a table, chain or set block, else of a value */
+	int block;	/* TOK_TABLE, TOK_CHAIN, TOK_SET, TOK_COUNTER or the like; 0: of a value */
 	bool multiline; /* a line ended since it was opened */
 };
 
@@ -39,6 +39,9 @@ struct stream {
 	/* The statement being handed out. */
 	bool at_start;	    /* none of it yet */
 	int first;	    /* the kind of its first token */
+	int subject;	    /* likewise, but what stands behind "add" and the like */
+	unsigned int names; /* of "add rule t c ...": how many come before the rule */
+	bool in_fib;	    /* "fib saddr . iif type": no fields in it */
 	size_t stmt_braces; /* open ones when it began: all of blocks */
 
 	struct token ahead[STREAM_AHEAD]; /* read, but not handed out */
@@ -57,7 +60,10 @@ void stream_push(struct parser *p, const struct source *src);
 void stream_end_statement(struct parser *p, struct span at);
 /* The i-th token behind the last one handed out; i < STREAM_AHEAD. */
 const struct token *stream_peek(struct parser *p, size_t i);
-/* In a statement of a chain or set block, not within the braces of a value. */
+/* The block that the statement is in, 0 at the top. */
+int stream_block(const struct stream *s);
+/* In a statement of a chain block, or behind "add rule t c"; not within the
+ * braces of a value. */
 bool stream_in_rule(const struct stream *s);
 /* After an error at the last token. */
 void stream_recover(struct parser *p, bool skip_block);

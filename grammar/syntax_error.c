@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* syntax_error.c - says what is wrong at a token that the grammar can't use. */
+#include <assert.h>
 #include <string.h>
 
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
 #include <compiler/base/diag.h>
+#include <grammar/build.h>
 #include <grammar/parse.tab.h>
 #include <grammar/parser.h>
 
@@ -38,6 +40,19 @@ static const struct word *unsupported_pair(struct parser *p, const struct token 
 	return unsupported(words_find_pair(&p->words, a->text, a->len, b->text, b->len));
 }
 
+static int say_unsupported(struct parser *p, struct span at, const struct word *word)
+{
+	return diag_error(p->diag, DIAG_UNSUPPORTED, at, "'%s' is not supported: %s", word->text, word->instead);
+}
+
+void build_unsupported(struct parser *p, struct span at, const char *construct)
+{
+	const struct word *word = words_find(&p->words, construct, strlen(construct));
+
+	assert(word && word->instead);
+	say_unsupported(p, at, word);
+}
+
 /* The phrase that the bad token is, begins or ends: "limit", "meta mark". */
 static const struct word *find_unsupported(struct parser *p, struct span *at)
 {
@@ -59,16 +74,40 @@ static const struct word *find_unsupported(struct parser *p, struct span *at)
 	}
 	*at = t->span;
 	word = unsupported(words_find(&p->words, t->text, t->len));
-	return word && word->but_in_rules && stream_in_rule(&p->stream) ? NULL : word;
+	return word && word->in_rules_only && !stream_in_rule(&p->stream) ? NULL : word;
 }
 
 /* ---- words that nobody knows ---- */
 
-static void unknown_word(struct parser *p, const struct token *t, const struct token *first)
+/* Of the names of tokens: "drop", not "a word" nor "'{'". */
+static bool is_keyword(const char *expected)
+{
+	return expected[0] >= 'a' && expected[0] <= 'z' && !strchr(expected, ' ');
+}
+
+/* The keyword that 't' is meant to be: one that could stand there, or else any. */
+static const char *suggestion(struct parser *p, const char *after, const char *word, const char *const *expected,
+			      size_t n)
+{
+	const char **keywords = arena_make_array(p->arena, n + 1, const char *);
+	const char *guess;
+	size_t n_keywords = 0;
+
+	if (after)
+		return words_suggest(&p->words, p->arena, after, word);
+	for (size_t i = 0; i < n; i++)
+		if (is_keyword(expected[i]))
+			keywords[n_keywords++] = expected[i];
+	guess = diag_suggest(word, keywords, n_keywords);
+	return guess ? guess : words_suggest(&p->words, p->arena, NULL, word);
+}
+
+static void unknown_word(struct parser *p, const struct token *t, const struct token *first,
+			 const char *const *expected, size_t n)
 {
 	const char *after = first ? arena_strndup(p->arena, first->text, first->len) : NULL;
 	const char *word = shown(p, t);
-	const char *guess = words_suggest(&p->words, p->arena, after, word);
+	const char *guess = suggestion(p, after, word, expected, n);
 
 	if (after)
 		diag_error(p->diag, DIAG_UNKNOWN_WORD, t->span, "unknown keyword '%s' after '%s'", word, after);
@@ -111,29 +150,57 @@ static void incomplete_field(struct parser *p, const struct token *first, const 
 struct crowd {
 	const char *sign;     /* when this one may stand there ... */
 	const char *name;     /* ... this is said ... */
-	const char *than[24]; /* ... and none of these */
+	const char *than[20]; /* ... and none of these */
 };
 
 static const struct crowd crowds[] = {
 	{ "a match",
 	  "a statement",
-	  { "','", "'-'", "'/'", "counter", "accept", "drop", "continue", "return", "jump", "goto", "tproxy",
-	    "ssh-local", "dhcp", "type", "policy", "comment", "define", "include" } },
+	  { "','", "counter", "limit", "log", "reject", "accept", "drop", "continue", "return", "jump", "goto",
+	    "tproxy", "ssh-local", "dhcp", "fib", "type", "policy", "flags", "comment" } },
 	{ "an IPv4 address",
 	  "a value",
-	  { "end of line within '{ }'", "an IPv6 address", "a number", "a string", "a word", "a protocol",
-	    "a $variable", "a @set", "ip", "ip6", "packets", "bytes", "to", "port", "dhcp", "client", "server", "relay",
-	    "'{'" } },
-	{ "a word",
-	  "a name",
-	  { "end of line within '{ }'", "packets", "bytes", "to", "port", "dhcp", "client", "server", "relay" } },
-	{ "==", "a comparison", { "!=", "<", ">", "<=", ">=" } },
-	{ "table", "a table", { "define", "include", "flush" } },
+	  { "an IPv6 address", "a link-layer address", "a class", "a number", "a string", "a word", "a protocol",
+	    "a $variable", "a @set", "ip", "ip6", "'{'", "'*'" } },
+	{ "a word", "a name", { "a string" } },
+	{ "==", "a comparison", { "!=", "<", ">", "<=", ">=", "!" } },
+	{ "table",
+	  "a table or command",
+	  { "add", "create", "insert", "replace", "delete", "destroy", "rename", "flush", "chain", "set", "map", "rule",
+	    "element", "counter", "limit" } },
+	{ "chain", "a chain, a set, a map, a counter or a limit", { "set", "map", "counter", "limit", "comment" } },
+	{ "typeof",
+	  "a property of the set",
+	  { "type", "flags", "timeout", "gc-interval", "size", "policy", "counter", "limit", "auto-merge", "elements",
+	    "comment" } },
 	{ "end of line", "end of line", { "';'", "}", "end of file" } },
-	{ "'}'", "'}'", { "end of line within '{ }'", "'-'", "'/'", "comment" } },
-	{ "','", "','", { "end of line within '{ }'", "'-'", "'/'", "comment" } },
 };
 #define N_CROWDS (sizeof(crowds) / sizeof(*crowds))
+
+/* What may stand at so many places that it is said only where nothing else may. */
+static const char *const minor[] = {
+	"end of line within '{ }'",
+	"&",
+	"|",
+	"^",
+	"<<",
+	">>",
+	"'.'",
+	"'-'",
+	"'/'",
+	"'('",
+	"vmap",
+	"map",
+	"set",
+	"timeout",
+	"expires",
+	"comment",
+	"counter",
+	"define",
+	"redefine",
+	"undefine",
+	"include",
+};
 
 static bool has(const char *const *names, size_t n, const char *name)
 {
@@ -144,9 +211,23 @@ static bool has(const char *const *names, size_t n, const char *name)
 	return false;
 }
 
+/* A keyword, where any name could stand. */
+static bool is_one_of_many_names(struct parser *p, const char *const *expected, size_t n, const char *name)
+{
+	const struct word *word = words_find(&p->words, name, strlen(name));
+
+	return word && word->is_name && has(expected, n, "a word");
+}
+
 /* How to say that the token of this name could stand there, NULL for not at all. */
 static const char *wording(struct parser *p, const char *const *expected, size_t n, const char *name)
 {
+	int before = p->stream.before.kind;
+
+	if (is_one_of_many_names(p, expected, n, name))
+		return NULL;
+	if (before == TOK_COMMENT || before == TOK_PREFIX)
+		return strcmp(name, "a word") ? name : NULL;
 	for (size_t i = 0; i < N_CROWDS; i++) {
 		const struct crowd *c = &crowds[i];
 
@@ -162,22 +243,34 @@ static const char *wording(struct parser *p, const char *const *expected, size_t
 	return arena_printf(p->arena, "'%s'", name);
 }
 
+/* Up to MAX_EXPECTED wordings into 'says'; more when there are more. */
+static size_t wordings(struct parser *p, const char *const *expected, size_t n, bool also_minor, const char **says)
+{
+	size_t n_says = 0;
+
+	for (size_t i = 0; i < n && n_says <= MAX_EXPECTED; i++) {
+		const char *says_it = wording(p, expected, n, expected[i]);
+
+		if (!says_it || (!also_minor && has(minor, sizeof(minor) / sizeof(*minor), expected[i])))
+			continue;
+		if (n_says < MAX_EXPECTED)
+			says[n_says] = says_it;
+		n_says++;
+	}
+	return n_says;
+}
+
 /* ", expected 'a', 'b' or 'c'"; nothing when there is too much to choose from. */
 static const char *expectation(struct parser *p, const char *const *expected, size_t n)
 {
 	struct buf text = { .arena = p->arena };
 	const char *says[MAX_EXPECTED];
-	size_t n_says = 0;
+	size_t n_says = wordings(p, expected, n, false, says);
 
-	for (size_t i = 0; i < n; i++) {
-		const char *says_it = wording(p, expected, n, expected[i]);
-
-		if (!says_it)
-			continue;
-		if (n_says == MAX_EXPECTED)
-			return "";
-		says[n_says++] = says_it;
-	}
+	if (!n_says)
+		n_says = wordings(p, expected, n, true, says);
+	if (n_says > MAX_EXPECTED)
+		return "";
 	for (size_t i = 0; i < n_says; i++)
 		buf_printf(&text, "%s%s", i == 0 ? ", expected " : i + 1 < n_says ? ", " : " or ", says[i]);
 	return n_says ? text.text : "";
@@ -236,13 +329,20 @@ static bool unknown_family(struct parser *p, const struct token *t)
 	return true;
 }
 
+static bool is_rule_block(const struct stream *s)
+{
+	int block = stream_block(s);
+
+	return block && block != TOK_TABLE;
+}
+
 /* Something of a rule, outside of chains. */
 static bool is_rule_outside(struct parser *p, const struct token *t)
 {
 	const struct stream *s = &p->stream;
 	const struct word *word = words_find(&p->words, t->text, t->len);
 
-	if (s->stmt_braces >= 2 || s->before.kind == '=' || t->kind != s->first || !word)
+	if (is_rule_block(s) || s->before.kind == '=' || t->kind != s->first || !word)
 		return false;
 	return word->begins_field || (t->kind >= TOK_COUNTER && t->kind <= TOK_SSH_LOCAL) || t->kind == TOK_DHCP;
 }
@@ -251,7 +351,7 @@ static bool is_rule_outside(struct parser *p, const struct token *t)
 static bool wants_keyword(const char *const *expected, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (expected[i][0] >= 'a' && expected[i][0] <= 'z' && !strchr(expected[i], ' '))
+		if (is_keyword(expected[i]))
 			return true;
 	}
 	return false;
@@ -275,7 +375,7 @@ static void say(struct parser *p, const char *const *expected, size_t n, bool *s
 	word = find_unsupported(p, &at);
 	if (word) {
 		*skip_block = word->whole_block;
-		diag_error(p->diag, DIAG_UNSUPPORTED, at, "'%s' is not supported: %s", word->text, word->instead);
+		say_unsupported(p, at, word);
 		return;
 	}
 	if (unknown_family(p, t))
@@ -285,11 +385,11 @@ static void say(struct parser *p, const char *const *expected, size_t n, bool *s
 		diag_error(p->diag, DIAG_MISPLACED, t->span,
 			   "unexpected '%s', rules are written within 'chain ... { }'", shown(p, t));
 	else if (next && is_word(next))
-		unknown_word(p, next, t);
+		unknown_word(p, next, t, expected, n);
 	else if (next)
 		incomplete_field(p, t, next);
 	else if (t->kind == TOK_WORD && wants_keyword(expected, n))
-		unknown_word(p, t, NULL);
+		unknown_word(p, t, NULL, expected, n);
 	else
 		unexpected(p, t, expected, n);
 }
@@ -304,5 +404,6 @@ void syntax_error(struct parser *p, const char *const *expected, size_t n)
 		else /* only counted: don't spend time on the wording */
 			diag_error(p->diag, DIAG_SYNTAX, p->stream.last.span, "one of many");
 	}
+	p->ast->dropped++;
 	stream_recover(p, skip_block);
 }

@@ -14,8 +14,8 @@ struct token {
 	const char *text; /* in the source, not NUL-terminated */
 	uint32_t len;
 	union {
-		uint64_t number;      /* TOK_NUMBER */
-		uint8_t addr[16];     /* TOK_ADDR4, TOK_ADDR6 */
+		uint64_t number;      /* TOK_NUMBER, TOK_CLASSID, TOK_TIME (milliseconds) */
+		uint8_t addr[16];     /* TOK_ADDR4, TOK_ADDR6, TOK_MAC */
 		enum ast_field field; /* TOK_FIELD */
 		const char *message;  /* TOK_BAD: why it is none */
 	};

@@ -55,27 +55,47 @@ static struct word *add(struct words *w, struct arena *a, const char *text)
 	return word_at(w, a, text, strlen(text));
 }
 
-/* "ip saddr", or "iif" and with it "meta iif". */
-static void add_field(struct words *w, struct arena *a, enum ast_field field)
+static void begins_field(struct word *first)
 {
-	const char *spelling = ast_field_name(field);
-	const char *space = strchr(spelling, ' ');
-	struct word *first;
-
-	add(w, a, spelling)->field = (int)field;
-	if (space) {
-		first = word_at(w, a, spelling, (size_t)(space - spelling));
-	} else {
-		add(w, a, arena_printf(a, "meta %s", spelling))->field = (int)field;
-		first = add(w, a, spelling);
-	}
 	first->begins_field = true;
 	if (first->token == TOK_WORD)
 		first->token = TOK_RESERVED;
 }
 
+/* "ip saddr", or "iif" and with it "meta iif". */
+static void add_field(struct words *w, struct arena *a, const char *spelling, enum ast_field field)
+{
+	const char *space = strchr(spelling, ' ');
+
+	add(w, a, spelling)->field = (int)field;
+	if (!space)
+		add(w, a, arena_printf(a, "meta %s", spelling))->field = (int)field;
+	begins_field(word_at(w, a, spelling, space ? (size_t)(space - spelling) : strlen(spelling)));
+}
+
+static void add_fields(struct words *w, struct arena *a)
+{
+	for (enum ast_field f = 0; f < FIELD_COUNT; f++)
+		if (f != FIELD_FIB_TYPE) /* has further words between */
+			add_field(w, a, ast_field_name(f), f);
+	/* Those that nft knows without "meta", though it prints it. */
+	add_field(w, a, "mark", FIELD_META_MARK);
+	add_field(w, a, "pkttype", FIELD_META_PKTTYPE);
+	add_field(w, a, "cpu", FIELD_META_CPU);
+}
+
+/* What else a row of keywords.def may be. */
+enum also { NOTHING, VALUE, NAME };
 /* What an entry of unsupported.def is. */
-enum reach { PLAIN, WORD, BLOCK, OUTSIDE };
+enum reach { PLAIN, WORD, BLOCK, RULES, CONSTRUCT };
+
+static void add_keyword(struct words *w, struct arena *a, int token, const char *text, enum also also)
+{
+	struct word *word = add(w, a, text);
+
+	word->token = token;
+	word->is_name = also == NAME;
+}
 
 static void add_unsupported(struct words *w, struct arena *a, const char *text, enum reach reach, const char *instead)
 {
@@ -83,7 +103,7 @@ static void add_unsupported(struct words *w, struct arena *a, const char *text, 
 
 	word->instead = instead;
 	word->whole_block = reach == BLOCK;
-	word->but_in_rules = reach == OUTSIDE;
+	word->in_rules_only = reach == RULES;
 	if ((reach == WORD || reach == BLOCK) && word->token == TOK_WORD)
 		word->token = TOK_RESERVED;
 }
@@ -91,11 +111,10 @@ static void add_unsupported(struct words *w, struct arena *a, const char *text, 
 void words_init(struct words *w, struct arena *a)
 {
 	*w = (struct words){ .slots = arena_make_array(a, N_SLOTS, uint16_t) };
-#define KEYWORD(name, spelling) add(w, a, spelling)->token = TOK_##name;
+#define KEYWORD(name, spelling, also) add_keyword(w, a, TOK_##name, spelling, also);
 #include <grammar/keywords.def>
 #undef KEYWORD
-	for (enum ast_field f = 0; f < FIELD_COUNT; f++)
-		add_field(w, a, f);
+	add_fields(w, a);
 #define UNSUPPORTED(phrase, reach, instead) add_unsupported(w, a, phrase, reach, instead);
 #include <grammar/unsupported.def>
 #undef UNSUPPORTED

@@ -15,10 +15,11 @@ struct word {
 	int token;	   /* TOK_...; TOK_WORD when nothing is special about it */
 	int field;	   /* FIELD_... that it spells, or -1 */
 	bool begins_field; /* "ip" */
+	bool is_name;	   /* a keyword that may be a name too */
 	/* Of nft, but not of zfwc: what to do instead; else NULL. */
 	const char *instead;
-	bool but_in_rules; /* that holds outside of rules only */
-	bool whole_block;  /* what follows in braces can't be read either */
+	bool in_rules_only; /* that holds within rules only */
+	bool whole_block;   /* what follows in braces can't be read either */
 };
 
 struct words {

@@ -97,14 +97,47 @@ static void check_span(struct parsed *p, struct span span, struct span around)
 	assert_true(span.at >= around.at && span.end <= around.end);
 }
 
+static void check_values(struct parsed *p, const struct ast_value *v, struct span around);
+
 static void check_value(struct parsed *p, const struct ast_value *v, struct span around)
 {
-	for (; v; v = v->next) {
-		check_span(p, v->span, around);
-		check_value(p, v->left, v->span);
-		check_value(p, v->right, v->span);
-		check_value(p, v->items, v->span);
+	check_span(p, v->span, around);
+	switch (v->kind) {
+	case VALUE_PREFIX:
+		check_values(p, v->left, v->span);
+		break;
+	case VALUE_RANGE:
+	case VALUE_MAPPING:
+	case VALUE_MASKED:
+	case VALUE_BINARY:
+	case VALUE_MAP:
+		check_values(p, v->left, v->span);
+		check_values(p, v->right, v->span);
+		break;
+	case VALUE_LIST:
+	case VALUE_SET:
+	case VALUE_CONCAT:
+		check_values(p, v->items, v->span);
+		break;
+	case VALUE_VERDICT:
+		check_values(p, v->variable, v->span);
+		break;
+	default:
+		break;
 	}
+}
+
+static void check_values(struct parsed *p, const struct ast_value *v, struct span around)
+{
+	for (; v; v = v->next)
+		check_value(p, v, around);
+}
+
+static void check_verdict(struct parsed *p, const struct ast_stmt *s)
+{
+	if (s->verdict.chain)
+		check_span(p, s->verdict.chain_span, s->span);
+	check_values(p, s->verdict.variable, s->span);
 }
 
 static void check_stmt(struct parsed *p, const struct ast_stmt *s, struct span around)
@@ -113,20 +146,39 @@ static void check_stmt(struct parsed *p, const struct ast_stmt *s, struct span a
 	switch (s->kind) {
 	case STMT_MATCH:
 		check_span(p, s->match.field_span, s->span);
-		check_value(p, s->match.rhs, s->span);
+		check_values(p, s->match.lhs, s->span);
+		check_values(p, s->match.rhs, s->span);
+		break;
+	case STMT_VMAP:
+		check_values(p, s->vmap.key, s->span);
+		check_values(p, s->vmap.map, s->span);
+		break;
+	case STMT_SET:
+		check_values(p, s->set.value, s->span);
 		break;
 	case STMT_VERDICT:
-		if (s->verdict.chain)
-			check_span(p, s->verdict.chain_span, s->span);
+		check_verdict(p, s);
 		break;
 	case STMT_TPROXY:
-		check_value(p, s->tproxy.addr, s->span);
-		check_value(p, s->tproxy.port, s->span);
+		check_values(p, s->tproxy.addr, s->span);
+		check_values(p, s->tproxy.port, s->span);
 		break;
-	case STMT_SSH_LOCAL:
-		check_value(p, s->ssh_local.ports, s->span);
+	case STMT_REJECT:
+		check_values(p, s->reject.code, s->span);
 		break;
 	case STMT_COUNTER:
+		check_values(p, s->counter.variable, s->span);
+		break;
+	case STMT_LIMIT:
+		check_values(p, s->limit.variable, s->span);
+		break;
+	case STMT_LOG:
+		if (s->log.prefix)
+			check_span(p, s->log.prefix_span, s->span);
+		break;
+	case STMT_SSH_LOCAL:
+		check_values(p, s->ssh_local.ports, s->span);
+		break;
 	case STMT_DHCP:
 		break;
 	}
@@ -137,7 +189,18 @@ static void check_defines(struct parsed *p, const struct ast_define *d, struct s
 	for (; d; d = d->next) {
 		check_span(p, d->span, around);
 		check_span(p, d->name_span, d->span);
-		check_value(p, d->value, d->span);
+		check_values(p, d->value, d->span);
+	}
+}
+
+static void check_rules(struct parsed *p, const struct ast_rule *r, struct span around)
+{
+	for (; r; r = r->next) {
+		check_span(p, r->span, around);
+		if (r->comment)
+			check_span(p, r->comment_span, r->span);
+		for (const struct ast_stmt *s = r->stmts; s; s = s->next)
+			check_stmt(p, s, r->span);
 	}
 }
 
@@ -148,30 +211,58 @@ static void check_chain(struct parsed *p, const struct ast_chain *c, struct span
 	if (c->is_base) {
 		check_span(p, c->hook_span, c->span);
 		check_span(p, c->priority_span, c->hook_span);
-		check_value(p, c->devices, c->hook_span);
-		check_value(p, c->priority_base, c->priority_span);
+		check_values(p, c->devices, c->hook_span);
+		check_values(p, c->priority_base, c->priority_span);
 	}
+	if (c->has_policy)
+		check_span(p, c->policy_span, c->span);
+	check_values(p, c->policy_variable, c->span);
 	check_defines(p, c->defines, c->span);
-	for (const struct ast_rule *r = c->rules; r; r = r->next) {
-		check_span(p, r->span, c->span);
-		if (r->comment)
-			check_span(p, r->comment_span, r->span);
-		for (const struct ast_stmt *s = r->stmts; s; s = s->next)
-			check_stmt(p, s, r->span);
-	}
+	check_rules(p, c->rules, c->span);
 }
 
-static void check_table(struct parsed *p, const struct ast_table *t)
+static void check_set(struct parsed *p, const struct ast_set *s, struct span around)
 {
-	check_span(p, t->span, SPAN_NONE);
+	check_span(p, s->span, around);
+	check_values(p, s->type_words, s->type_span);
+	check_values(p, s->type_of, s->type_span);
+	check_values(p, s->data_words, s->type_span);
+	check_values(p, s->data_type_of, s->type_span);
+	check_values(p, s->elements, s->span);
+}
+
+static void check_table(struct parsed *p, const struct ast_table *t, struct span around)
+{
+	check_span(p, t->span, around);
 	check_span(p, t->name_span, t->span);
 	check_defines(p, t->defines, t->span);
-	for (const struct ast_set *s = t->sets; s; s = s->next) {
-		check_span(p, s->span, t->span);
-		check_value(p, s->elements, s->span);
-	}
+	for (const struct ast_set *s = t->sets; s; s = s->next)
+		check_set(p, s, t->span);
+	for (const struct ast_object *o = t->objects; o; o = o->next)
+		check_span(p, o->span, t->span);
 	for (const struct ast_chain *c = t->chains; c; c = c->next)
 		check_chain(p, c, t->span);
+}
+
+static void check_command(struct parsed *p, const struct ast_command *c)
+{
+	check_span(p, c->span, SPAN_NONE);
+	if (c->table)
+		check_span(p, c->table_span, c->span);
+	if (c->name)
+		check_span(p, c->name_span, c->span);
+	if (c->has_handle || c->has_index)
+		check_span(p, c->handle_span, c->span);
+	if (c->block)
+		check_table(p, c->block, c->span);
+	if (c->chain)
+		check_chain(p, c->chain, c->span);
+	if (c->set)
+		check_set(p, c->set, c->span);
+	if (c->object)
+		check_span(p, c->object->span, c->span);
+	check_rules(p, c->rule, c->span);
+	check_values(p, c->elements, c->span);
 }
 
 void check_spans(struct parsed *p)
@@ -183,8 +274,10 @@ void check_spans(struct parsed *p)
 	for (const struct ast_item *item = p->ast->items; item; item = item->next) {
 		check_span(p, item->span, SPAN_NONE);
 		if (item->kind == ITEM_TABLE)
-			check_table(p, item->table);
+			check_table(p, item->table, item->span);
 		else if (item->kind == ITEM_DEFINE)
-			check_defines(p, item->define, SPAN_NONE);
+			check_defines(p, item->define, item->span);
+		else if (item->kind == ITEM_COMMAND)
+			check_command(p, item->command);
 	}
 }

@@ -235,46 +235,112 @@ static void test_fields(void **state)
 
 	(void)state;
 	for (enum ast_field f = 0; f < FIELD_COUNT; f++) {
-		const char *spelling = ast_field_name(f);
+		const char *spelling = f == FIELD_FIB_TYPE ? "fib daddr . iif type" : ast_field_name(f);
 
 		check_field(a, spelling, f);
 		if (!strchr(spelling, ' '))
 			check_field(a, arena_printf(a, "meta  %s", spelling), f);
 	}
+	check_field(a, "mark", FIELD_META_MARK);
+	check_field(a, "pkttype", FIELD_META_PKTTYPE);
+	check_field(a, "cpu", FIELD_META_CPU);
 	arena_free(&a);
 }
 
 /* ---- what is not supported ---- */
 
+enum reach { PLAIN, WORD, BLOCK, RULES, CONSTRUCT };
+
+static const struct {
+	const char *phrase;
+	enum reach reach;
+} phrases[] = {
+#define UNSUPPORTED(phrase, reach, instead) { phrase, reach },
+#include <grammar/unsupported.def>
+#undef UNSUPPORTED
+};
+#define N_PHRASES (sizeof(phrases) / sizeof(*phrases))
+
+/* The text has one error, which names the phrase; with 'len', that is where it is. */
+static void check_named(const char *text, const char *phrase, size_t len)
+{
+	struct parsed p;
+	const char *says;
+
+	parse_text(&p, text, strlen(text), NULL);
+	says = arena_printf(p.arena, "'%s' is not supported: ", phrase);
+	if (p.diag.n != 1 || strncmp(p.diag.v[0].text, says, strlen(says)))
+		print_message("# %s\n%s", text, parsed_messages(&p));
+	assert_int_equal(p.diag.n, 1);
+	assert_int_equal(strncmp(p.diag.v[0].text, says, strlen(says)), 0);
+	if (len)
+		assert_int_equal(p.diag.v[0].span.end - p.diag.v[0].span.at, len);
+	parsed_free(&p);
+}
+
+static bool is_of_the_top(const char *phrase)
+{
+	return !strncmp(phrase, "flush ", 6) || !strncmp(phrase, "table ", 6) || !strncmp(phrase, "flags ", 6);
+}
+
 /* Every word and phrase of the table is named, where it begins a statement. */
 static void test_unsupported_is_named(void **state)
 {
-	static const char *const phrases[] = {
-#define UNSUPPORTED(phrase, reach, instead) phrase,
-#include <grammar/unsupported.def>
-#undef UNSUPPORTED
-	};
 	struct arena *a = arena_new();
 	unsigned int n = 0;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(*phrases); i++) {
-		const char *text = arena_printf(a, "table ip t {\nchain c {\n%s 1 accept\ndrop\n}\n}\n", phrases[i]);
-		struct parsed p;
+	for (size_t i = 0; i < N_PHRASES; i++) {
+		const char *phrase = phrases[i].phrase;
 
-		/* Signs stand between values, and 'counter' in a rule is good. */
-		if (phrases[i][0] < 'a' || !strcmp(phrases[i], "counter") || !strncmp(phrases[i], "ruleset ", 8))
+		/* Signs and maps stand between values. */
+		if (phrase[0] < 'a' || !strcmp(phrase, "map") || phrases[i].reach == CONSTRUCT || is_of_the_top(phrase))
 			continue;
-		parse_text(&p, text, strlen(text), NULL);
-		assert_int_equal(p.diag.n, 1);
-		assert_ptr_equal(strstr(p.diag.v[0].text, arena_printf(a, "'%s' is not supported: ", phrases[i])),
-				 p.diag.v[0].text);
-		assert_int_equal(p.diag.v[0].span.end - p.diag.v[0].span.at, strlen(phrases[i]));
-		parsed_free(&p);
+		check_named(arena_printf(a, "table ip t {\nchain c {\n%s 1 accept\ndrop\n}\n}\n", phrase), phrase,
+			    strlen(phrase));
 		n++;
 	}
 	assert_true(n > 100);
 	arena_free(&a);
+}
+
+/* What has no words of its own: each of these is an example of it. */
+static void test_unsupported_constructs(void **state)
+{
+	static const struct {
+		const char *phrase, *text;
+	} examples[] = {
+		{ "type nat", "table ip t { chain c { type nat hook prerouting priority 0; } }" },
+		{ "type route", "table ip t { chain c { type route hook egress priority 0; } }" },
+		{ "hook input", "table ip t { chain c { type filter hook input priority 0; } }" },
+		{ "hook forward", "table ip t { chain c { type filter hook forward priority 0; } }" },
+		{ "hook output", "table ip t { chain c { type filter hook output priority 0; } }" },
+		{ "hook postrouting", "table ip t { chain c { type filter hook postrouting priority 0; } }" },
+		{ "map of counters", "table ip t { map m { type ipv4_addr : counter; } }" },
+		{ "map of limits", "table ip t { map m { type ipv4_addr : limit; } }" },
+		{ "map of intervals", "table ip t { map m { type ipv4_addr : interval ipv4_addr; } }" },
+		{ "limit of elements", "table ip t { set s { type ipv4_addr; limit rate 5/second; } }" },
+		{ "named counter of elements", "table ip t { set s { type ipv4_addr; counter name c; } }" },
+		{ "counter name map", "table ip t { chain c { counter name tcp dport map { 22 : c }; } }" },
+		{ "limit name map", "table ip t { chain c { limit name tcp dport map @m; } }" },
+		{ "fib oif", "table ip t { chain c { fib saddr . iif oif 0 drop; } }" },
+		{ "set of a field", "table ip t { chain c { ip dscp set cs1; } }" },
+		{ "map", "table ip t { chain c { ip saddr map { 1.1.1.1 : 2.2.2.2 } 3.3.3.3 drop; } }" },
+		{ "flush meter", "flush meter ip t m" },
+		{ "flush flowtable", "flush flowtable ip t f" },
+		{ "table arp", "table arp t {\nchain c { accpet }\n}" },
+		{ "flags dormant", "table ip t { flags dormant; }" },
+		{ "flags owner", "table ip t { flags owner; }" },
+	};
+	unsigned int constructs = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++)
+		check_named(examples[i].text, examples[i].phrase, 0);
+	for (size_t i = 0; i < N_PHRASES; i++)
+		constructs += phrases[i].reach == CONSTRUCT || is_of_the_top(phrases[i].phrase) ||
+			      !strcmp(phrases[i].phrase, "map");
+	assert_int_equal(constructs, sizeof(examples) / sizeof(*examples));
 }
 
 /* ---- large texts ---- */
@@ -378,6 +444,7 @@ int main(void)
 		cmocka_unit_test(test_random_words),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_unsupported_is_named),
+		cmocka_unit_test(test_unsupported_constructs),
 		cmocka_unit_test(test_include_depth),
 		cmocka_unit_test(test_include_itself),
 		cmocka_unit_test(test_include_without_reader),
