@@ -44,7 +44,7 @@ static void put_counter_values(struct json_writer *w, const struct ast_object *o
 {
 	uint64_t packets = o->packets, bytes = o->bytes;
 
-	if (w->options->named_counter && !w->options->named_counter(w->options->ctx, o, &packets, &bytes))
+	if (w->options && w->options->named_counter && !w->options->named_counter(w->options->ctx, o, &packets, &bytes))
 		return;
 	jput_number_member(&w->json, "packets", packets);
 	jput_number_member(&w->json, "bytes", bytes);
@@ -254,7 +254,8 @@ static void put_rule_object(struct json_writer *w, const struct ast_chain *c, co
 	jput_open(&w->json, '[');
 	w->n_counters = 0;
 	for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
-		json_put_statement(w, rule, s);
+		if (!s->implied)
+			json_put_statement(w, rule, s);
 	jput_close(&w->json, ']');
 	close_object(w);
 }

@@ -19,8 +19,8 @@ struct listing;
 struct listing_options;
 struct ruleset;
 
-/* 'rs' is bound; NULL: there are no rules.  'options' say what counters hold.
- * The rules' lines in 'places' say where they were written, NULL: not known. */
+/* 'rs' is bound; NULL: there are no rules.  'options' say what counters hold,
+ * NULL: what the text says.  The rules' lines in 'places' say where they were written, NULL: not known. */
 void json_write(const struct ruleset *rs, const struct listing_options *options, const struct listing *places,
 		struct arena *a, struct buf *out);
 

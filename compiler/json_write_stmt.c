@@ -74,14 +74,25 @@ static void put_vmap(struct json_writer *w, const struct ast_stmt *s)
 
 /* ---- what is counted ---- */
 
+static bool counter_values(struct json_writer *w, const struct ast_rule *rule, const struct ast_stmt *s,
+			   uint64_t *packets, uint64_t *bytes)
+{
+	const struct listing_options *o = w->options;
+
+	if (o)
+		return o->counter && o->counter(o->ctx, rule, w->n_counters++, packets, bytes);
+	*packets = s->counter.packets;
+	*bytes = s->counter.bytes;
+	return s->counter.has_values;
+}
+
 static void put_counter(struct json_writer *w, const struct ast_rule *rule, const struct ast_stmt *s)
 {
 	uint64_t packets, bytes;
 
 	if (s->counter.name) {
 		jput_text(&w->json, s->counter.name);
-	} else if (w->options->counter &&
-		   w->options->counter(w->options->ctx, rule, w->n_counters++, &packets, &bytes)) {
+	} else if (counter_values(w, rule, s, &packets, &bytes)) {
 		jput_open(&w->json, '{');
 		jput_number_member(&w->json, "packets", packets);
 		jput_number_member(&w->json, "bytes", bytes);
@@ -346,7 +357,7 @@ static void put_body(struct json_writer *w, const struct ast_rule *rule, const s
 void json_put_statement(struct json_writer *w, const struct ast_rule *rule, const struct ast_stmt *s)
 {
 	if (s->kind == STMT_VERDICT) {
-		json_put_verdict(w, s->verdict.verdict, s->verdict.chain);
+		json_put_verdict(w, s->verdict.verdict, s->verdict.target ? s->verdict.target->name : NULL);
 		return;
 	}
 	jput_open(&w->json, '{');

@@ -345,7 +345,7 @@ static void put_constant(struct json_writer *w, const struct ast_value *v, enum 
 		put_mac(w, v->addr);
 		break;
 	case VALUE_VERDICT:
-		json_put_verdict(w, (enum ast_verdict)v->number, v->text);
+		json_put_verdict(w, (enum ast_verdict)v->number, v->target ? v->target->name : NULL);
 		break;
 	case VALUE_SETREF:
 		jput_text(&w->json, arena_printf(w->arena, "@%s", v->text));

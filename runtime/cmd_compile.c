@@ -83,7 +83,7 @@ static int dump_json(struct session *s, size_t source, const struct facts *facts
 	if (resolve(s, source, &c))
 		return -1;
 	listing_make(c.ruleset, &s->sources, &options, s->arena, &listing);
-	json_write(c.ruleset, &options, &listing, s->arena, out);
+	json_write(c.ruleset, NULL, &listing, s->arena, out);
 	return 0;
 }
 
