@@ -3,7 +3,10 @@
 
 #include <compiler/base/arena.h>
 #include <compiler/compile.h>
+#include <compiler/cover.h>
 #include <grammar/ast.h>
+
+#define NOTES 4 /* covering rules that are shown */
 
 bool check_has_effect(const struct ir_rule *r)
 {
@@ -27,6 +30,8 @@ static bool is_jump(enum ast_verdict verdict)
 	return verdict == VERDICT_JUMP || verdict == VERDICT_GOTO;
 }
 
+/* Not of one that has verdicts besides accept and drop: some of those need no rule
+ * of the IR. */
 static enum rule_tale tale_of_map(const struct ast_value *map)
 {
 	const struct ast_value *v = map->kind == VALUE_SETREF ? map->set->elements
@@ -37,7 +42,7 @@ static enum rule_tale tale_of_map(const struct ast_value *map)
 		return TALE_NONE;
 	for (; v; v = v->next)
 		if (v->kind != VALUE_MAPPING || v->right->kind != VALUE_VERDICT ||
-		    is_jump((enum ast_verdict)v->right->number))
+		    (v->right->number != VERDICT_ACCEPT && v->right->number != VERDICT_DROP))
 			return TALE_NONE;
 	return TALE_WHOLE;
 }
@@ -101,6 +106,28 @@ void check_note(struct check *c, const struct ir_rule *r, const char *what)
 		diag_note(c->d, r->span, "this rule %s", what);
 }
 
+/* The same rule of the text may cover in several places. */
+static bool is_first(const struct cover_found *found, size_t at)
+{
+	for (size_t i = at + 1; i < found->n; i++)
+		if (found->v[i]->source == found->v[at]->source && found->v[i]->origin == found->v[at]->origin)
+			return false;
+	return true;
+}
+
+void check_note_cover(struct check *c, const struct cover_found *found)
+{
+	size_t shown = 0;
+
+	for (size_t i = found->n; i-- > 0;) /* the last ones were found first */
+		if (is_first(found, i) && shown++ < NOTES)
+			check_note(c, found->v[i],
+				   found->n == 1 ? "decides about all that it matches"
+						 : "decides about some that it matches");
+	if (shown > NOTES)
+		diag_note(c->d, SPAN_NONE, "and %zu more", shown - NOTES);
+}
+
 void compile_check(const struct compiled *compiled, const struct facts *facts, struct diag *d, struct arena *a)
 {
 	struct check c = {
@@ -111,11 +138,14 @@ void compile_check(const struct compiled *compiled, const struct facts *facts, s
 		.a = a,
 		.rules = arena_make_array(a, compiled->ruleset->n_rules, struct rule_state),
 		.dead = arena_make_array(a, compiled->ir->n_rules, bool),
+		.covers = arena_make_array(a, compiled->ir->n_rules, const struct cover_found *),
 	};
 
 	check_unused(&c, compiled->ast);
 	check_chains(&c);
 	check_reach(&c);
+	check_jumps(&c);
+	check_dead(&c);
 	check_redundant(&c);
 	check_traps(&c);
 }

@@ -5,6 +5,7 @@
  *	check_unused.c		names that nothing refers to
  *	check_chains.c		rules behind a verdict, jumps that do nothing
  *	check_reach.c		rules that earlier ones leave nothing to
+ *	check_jumps.c		jumps to chains of such rules
  *	check_redundant.c	rules without which all would stay the same
  *	check_traps.c		replies that are dropped, ssh-local without addresses
  *
@@ -20,6 +21,7 @@
 #include <compiler/ir.h>
 
 struct ast;
+struct cover_found;
 struct facts;
 struct ruleset;
 
@@ -28,7 +30,7 @@ enum rule_tale {
 	TALE_UNKNOWN, /* not yet looked at */
 	TALE_WHOLE,
 	TALE_EFFECTS, /* it jumps: only those with effects are its own */
-	TALE_NONE,    /* its verdict map has jumps */
+	TALE_NONE,    /* its verdict map does more than accept and drop */
 };
 
 /* What was said about a rule of the text, or found out about its IR rules. */
@@ -36,6 +38,7 @@ struct rule_state {
 	enum rule_tale tale;
 	bool said;
 	uint32_t live, dead;	    /* IR rules made from it */
+	bool behind_dead_jumps;	    /* all of the dead ones */
 	uint32_t needed;	    /* those that something would change without */
 	uint32_t first_dead;	    /* index of one */
 	const struct ir_rule *same; /* what does the same as one that isn't needed */
@@ -47,8 +50,9 @@ struct check {
 	const struct facts *facts;
 	struct diag *d;
 	struct arena *a;
-	struct rule_state *rules; /* by number */
-	bool *dead;		  /* by index of the IR rule: no packet gets there */
+	struct rule_state *rules;	   /* by number */
+	bool *dead;			   /* by index of the IR rule: no packet gets there */
+	const struct cover_found **covers; /* likewise: because of these */
 };
 
 /* Does a rule do something when it is hit, besides its verdict?  Taking a token of
@@ -60,9 +64,15 @@ struct rule_state *check_state_of(struct check *c, const struct ir_rule *r);
 /* Says where a rule of the IR comes from, as a note. */
 void check_note(struct check *c, const struct ir_rule *r, const char *what);
 
+/* Likewise, of those that cover another one. */
+void check_note_cover(struct check *c, const struct cover_found *found);
+
 void check_unused(struct check *c, const struct ast *ast);
 void check_chains(struct check *c);
+/* Finds out which rules are dead. */
 void check_reach(struct check *c);
+void check_jumps(struct check *c);
+void check_dead(struct check *c);
 void check_redundant(struct check *c);
 void check_traps(struct check *c);
 

@@ -22,13 +22,10 @@
 #include <compiler/cover.h>
 #include <grammar/ast.h>
 
-#define NOTES 4 /* covering rules that are shown */
-
 struct reach {
 	struct check *c;
 	struct cover *cover;
-	uint32_t *resumed_from;		   /* by index of a mark: the first rule that resumes there + 1 */
-	const struct cover_found **covers; /* by index, of dead rules */
+	uint32_t *resumed_from; /* by index of a mark: the first rule that resumes there + 1 */
 };
 
 /* ---- where packets go ---- */
@@ -61,7 +58,7 @@ static void reach_rule(struct reach *w, const struct ir_rule *r)
 		struct cover_found *kept = arena_make(w->c->a, struct cover_found);
 
 		*kept = found;
-		w->covers[r->index] = kept;
+		w->c->covers[r->index] = kept;
 		w->c->dead[r->index] = true;
 		return;
 	}
@@ -98,15 +95,6 @@ static void count_rules(struct reach *w)
 	}
 }
 
-/* The same rule of the text may cover in several places. */
-static bool is_first(const struct cover_found *found, size_t at)
-{
-	for (size_t i = at + 1; i < found->n; i++)
-		if (found->v[i]->source == found->v[at]->source && found->v[i]->origin == found->v[at]->origin)
-			return false;
-	return true;
-}
-
 static bool has_condition(const struct ast_rule *rule)
 {
 	for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
@@ -115,46 +103,39 @@ static bool has_condition(const struct ast_rule *rule)
 	return false;
 }
 
-/* One rule that ends the chain for all packets, or the whole base chain. */
-static bool ends_everything(const struct cover_found *found)
+/* One rule that ends their chain for all packets, or the policy of a chain before. */
+static bool ends_everything(const struct cover_found *found, const struct ir_rule *r)
 {
-	return found->n == 1 && (!found->v[0]->source || !has_condition(found->v[0]->source));
+	const struct ir_rule *end = found->v[0];
+
+	return found->n == 1 && (!end->source || (end->chain == r->chain && !has_condition(end->source)));
 }
 
-static void say_dead(struct reach *w, const struct ir_rule *r)
+static void say_dead(struct check *c, const struct ir_rule *r)
 {
-	const struct cover_found *found = w->covers[r->index];
-	struct diag *d = w->c->d;
-	size_t shown = 0;
+	const struct cover_found *found = c->covers[r->index];
 
-	if (ends_everything(found)) {
-		diag_warning(d, DIAG_UNREACHABLE, r->span, "no packet gets to this rule");
-		check_note(w->c, found->v[0], "decides about all of them");
+	if (ends_everything(found, r)) {
+		diag_warning(c->d, DIAG_UNREACHABLE, r->span, "no packet gets to this rule");
+		check_note(c, found->v[0], "decides about all of them");
 		return;
 	}
-	diag_warning(d, DIAG_SHADOWED, r->span, "no packet is left for this rule by %s",
+	diag_warning(c->d, DIAG_SHADOWED, r->span, "no packet is left for this rule by %s",
 		     found->n == 1 ? "an earlier one" : "earlier ones");
-	for (size_t i = found->n; i-- > 0;) /* the last ones were found first */
-		if (is_first(found, i) && shown++ < NOTES)
-			check_note(w->c, found->v[i],
-				   found->n == 1 ? "decides about all that it matches"
-						 : "decides about some that it matches");
-	if (shown > NOTES)
-		diag_note(d, SPAN_NONE, "and %zu more", shown - NOTES);
+	check_note_cover(c, found);
 }
 
-static void say_dead_rules(struct reach *w)
+void check_dead(struct check *c)
 {
-	const struct ir *ir = w->c->ir;
-
-	for (size_t i = 0; i < ir->n_rules; i++) {
-		const struct ir_rule *r = ir->rules[i];
-		struct rule_state *state = r->source ? &w->c->rules[r->source->number] : NULL;
+	for (size_t i = 0; i < c->ir->n_rules; i++) {
+		const struct ir_rule *r = c->ir->rules[i];
+		struct rule_state *state = r->source ? &c->rules[r->source->number] : NULL;
 
 		if (!state || state->said || state->live || !state->dead || state->first_dead != r->index)
 			continue;
 		state->said = true;
-		say_dead(w, r);
+		if (!state->behind_dead_jumps)
+			say_dead(c, r);
 	}
 }
 
@@ -165,7 +146,6 @@ void check_reach(struct check *c)
 		.c = c,
 		.cover = cover_new(c->a),
 		.resumed_from = arena_make_array(c->a, ir->n_rules, uint32_t),
-		.covers = arena_make_array(c->a, ir->n_rules, const struct cover_found *),
 	};
 
 	for (size_t i = 0; i < ir->n_rules; i++)
@@ -174,5 +154,4 @@ void check_reach(struct check *c)
 		else
 			reach_rule(&w, ir->rules[i]);
 	count_rules(&w);
-	say_dead_rules(&w);
 }

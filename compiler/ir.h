@@ -211,6 +211,7 @@ struct ir_rule {
 	const struct ast_rule *source; /* NULL for policies and marks */
 	const struct ast_chain *chain; /* for a policy: the base chain */
 	struct span span;
+	struct span jump; /* that led to its chain, or SPAN_NONE */
 
 	/* What the rule is, wherever it stands: a hash of what its text says (with
 	 * variables replaced, words as numbers, without comments and the values of

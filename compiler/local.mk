@@ -13,6 +13,7 @@ libcompiler_a_SOURCES += \
 	compiler/check.c \
 	compiler/check.h \
 	compiler/check_chains.c \
+	compiler/check_jumps.c \
 	compiler/check_reach.c \
 	compiler/check_redundant.c \
 	compiler/check_traps.c \

@@ -52,6 +52,7 @@ struct ir_rule *emit_rule(struct lower *l, const struct frame *f, const struct a
 	rule->source = source;
 	rule->chain = source->chain;
 	rule->span = source->span;
+	rule->jump = f->jump;
 	rule->identity = identity_unique(l, identity);
 	return append(l, f, rule);
 }

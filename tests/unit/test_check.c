@@ -134,6 +134,7 @@ static size_t check_random_ir(uint64_t seed, const struct shape *shape)
 	rule_list_make(&l, a, &random, shape);
 	c.ir = rule_list_ir(&l);
 	c.dead = arena_make_array(a, c.ir->n_rules, bool);
+	c.covers = arena_make_array(a, c.ir->n_rules, const struct cover_found *);
 	check_reach(&c);
 	for (int i = 0; i < 300; i++) {
 		struct model_packet p;
@@ -403,6 +404,17 @@ static void check_without(struct random *random, struct fixture *f, const struct
 	fixture_free(&less);
 }
 
+/* A dead jump can be taken out of its rule; that is all of the rule when it doesn't count. */
+static uint64_t lines_of_dead_jumps(struct fixture *f, const struct random_text *t)
+{
+	uint64_t lines = lines_with(f, t, DIAG_DEAD_JUMP, DIAG_DEAD_JUMP);
+
+	for (unsigned int i = 0; i < t->n; i++)
+		if (strstr(t->lines[i], "counter"))
+			lines &= ~(1ull << i);
+	return lines;
+}
+
 static unsigned int check_text_redundant(uint64_t seed)
 {
 	struct random random = { seed };
@@ -415,7 +427,7 @@ static unsigned int check_text_redundant(uint64_t seed)
 	random_text(&random, a, 1, &t);
 	compile_and_check(&f, "t.nft", text_of(&t, a, UINT32_MAX));
 	lines = lines_with(&f, &t, DIAG_REDUNDANT, DIAG_SHADOWED) |
-		lines_with(&f, &t, DIAG_UNREACHABLE, DIAG_UNREACHABLE);
+		lines_with(&f, &t, DIAG_UNREACHABLE, DIAG_UNREACHABLE) | lines_of_dead_jumps(&f, &t);
 	for (unsigned int i = 0; i < t.n; i++)
 		if (lines >> i & 1) {
 			check_without(&random, &f, &t, i);
