@@ -141,23 +141,25 @@ static struct ast_value *bind_data(struct resolve *r, struct ast_value *v, const
 
 /* ---- elements ---- */
 
+/* Attributes are the item's, wherever they are written. */
+static void move_attributes(struct ast_value *v)
+{
+	if (!v->attr)
+		v->attr = v->left->attr;
+	v->left->attr = NULL;
+}
+
 static struct ast_value *bind_mapping(struct resolve *r, struct ast_value *v, const struct shape *shape)
 {
-	struct ast_value *key = v->left;
-
 	if (!shape->map) {
 		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "'key : data' is an element of a map, this is a set");
 		return NULL;
 	}
-	if (key->kind != VALUE_CATCHALL)
-		key = resolve_key(r, key, &shape->key);
+	move_attributes(v);
+	if (v->left->kind != VALUE_CATCHALL)
+		v->left = resolve_key(r, v->left, &shape->key);
 	v->right = bind_data(r, v->right, &shape->data);
-	if (!key || !v->right)
-		return NULL;
-	if (!v->attr)
-		v->attr = key->attr;
-	v->left = key;
-	return v;
+	return v->left && v->right ? v : NULL;
 }
 
 static struct ast_value *bind_element(struct resolve *r, struct ast_value *v, const struct shape *shape)

@@ -10,15 +10,24 @@
 #include <compiler/base/arena.h>
 #include <compiler/value.h>
 
+/* Small, as there may be millions: the end of the range is in the value. */
 struct element {
-	struct addr_range range;
+	u128 lo;
 	struct ast_value *value;
 };
 
 struct elements {
+	struct ast_datatype type;
+	bool intervals; /* there are some */
 	struct element *v;
 	size_t n;
 	struct ast_value *rest; /* of any value, which come behind all others */
+};
+
+/* Elements that became one so far. */
+struct group {
+	struct addr_range range;
+	struct ast_value *value; /* of the first of them */
 };
 
 static struct ast_value *key_of(struct ast_value *v)
@@ -83,15 +92,24 @@ static void warn_overlap(struct resolve *r, const struct ast_value *x, const str
 
 /* ---- sorting ---- */
 
-/* Text order decides between equals, so that the result doesn't depend on qsort. */
+static struct addr_range range_of(const struct elements *e, struct ast_value *v)
+{
+	return value_order(key_of(v), e->type.type, e->intervals);
+}
+
+/* Of two that begin together the longer one is the first; text order decides
+ * between equals, so that the result doesn't depend on qsort. */
 static int compare_elements(const void *x, const void *y)
 {
 	const struct element *p = x, *q = y;
+	u128 last[2];
 
-	if (p->range.lo != q->range.lo)
-		return p->range.lo < q->range.lo ? -1 : 1;
-	if (p->range.hi != q->range.hi)
-		return p->range.hi > q->range.hi ? -1 : 1;
+	if (p->lo != q->lo)
+		return p->lo < q->lo ? -1 : 1;
+	last[0] = value_range(key_of(p->value)).hi;
+	last[1] = value_range(key_of(q->value)).hi;
+	if (last[0] != last[1])
+		return last[0] > last[1] ? -1 : 1;
 	return p->value->span.at < q->value->span.at ? -1 : p->value->span.at > q->value->span.at;
 }
 
@@ -103,28 +121,26 @@ static void add_rest(struct resolve *r, struct elements *e, struct ast_value *v)
 		e->rest = v;
 }
 
-static struct elements elements_of(struct resolve *r, struct ast_value *items, enum ast_type type, bool intervals)
+static void sort_elements(struct resolve *r, struct elements *e, struct ast_value *items)
 {
-	struct elements e = { 0 };
 	bool sorted = true;
 	size_t n = 0;
 
 	for (const struct ast_value *v = items; v; v = v->next)
 		n++;
-	e.v = arena_make_array(r->a, n, struct element);
+	e->v = arena_make_array(r->a, n, struct element);
 	for (struct ast_value *v = items; v; v = v->next) {
 		if (key_of(v)->kind == VALUE_CATCHALL) {
-			add_rest(r, &e, v);
+			add_rest(r, e, v);
 			continue;
 		}
-		e.v[e.n] = (struct element){ value_order(key_of(v), type, intervals), v };
-		if (e.n && compare_elements(&e.v[e.n - 1], &e.v[e.n]) > 0)
+		e->v[e->n] = (struct element){ range_of(e, v).lo, v };
+		if (e->n && compare_elements(&e->v[e->n - 1], &e->v[e->n]) > 0)
 			sorted = false;
-		e.n++;
+		e->n++;
 	}
 	if (!sorted)
-		qsort(e.v, e.n, sizeof(*e.v), compare_elements);
-	return e;
+		qsort(e->v, e->n, sizeof(*e->v), compare_elements);
 }
 
 /* ---- combining ---- */
@@ -134,25 +150,26 @@ static bool same_range(struct addr_range x, struct addr_range y)
 	return x.lo == y.lo && x.hi == y.hi;
 }
 
-/* True when 'e' went into 'last', the one before it. */
-static bool combine(struct resolve *r, struct element *last, const struct element *e, enum set_merge merge)
+/* True when the element went into the group before it. */
+static bool combine(struct resolve *r, struct group *last, struct addr_range range, const struct ast_value *v,
+		    enum set_merge merge)
 {
-	if (same_range(last->range, e->range)) {
-		resolve_same_element(r, last->value, e->value);
+	if (same_range(last->range, range)) {
+		resolve_same_element(r, last->value, v);
 		return true;
 	}
-	if (merge == SET_KEEP || (merge == SET_REFUSE_OVERLAP && e->range.lo > last->range.hi))
+	if (merge == SET_KEEP || (merge == SET_REFUSE_OVERLAP && range.lo > last->range.hi))
 		return false;
 	if (merge == SET_REFUSE_OVERLAP) {
-		resolve_refuse_overlap(r, last->value, e->value);
+		resolve_refuse_overlap(r, last->value, v);
 		return true;
 	}
-	if (e->range.lo > last->range.hi && e->range.lo - 1 != last->range.hi)
+	if (range.lo > last->range.hi && range.lo - 1 != last->range.hi)
 		return false;
-	if (merge == SET_ANONYMOUS && e->range.lo <= last->range.hi)
-		warn_overlap(r, last->value, e->value);
-	if (e->range.hi > last->range.hi)
-		last->range.hi = e->range.hi;
+	if (merge == SET_ANONYMOUS && range.lo <= last->range.hi)
+		warn_overlap(r, last->value, v);
+	if (range.hi > last->range.hi)
+		last->range.hi = range.hi;
 	return true;
 }
 
@@ -187,34 +204,45 @@ static bool have_interval(const struct ast_value *items)
 	return false;
 }
 
-/* nft shows a range that is a prefix, or one value, as such. */
-static struct ast_value *shown(struct resolve *r, const struct element *e, struct ast_datatype t, bool intervals)
-{
-	struct ast_value *key = key_of(e->value), *v;
+/* ---- the list again ---- */
 
-	if (!intervals || ast_type_kind(t.type) == KIND_STRING || t.type == TYPE_IFINDEX)
-		return e->value;
-	if (same_range(value_range(key), e->range) && key->kind != VALUE_RANGE &&
-	    (key->kind != VALUE_PREFIX || t.type != TYPE_ETHER))
-		return e->value;
-	v = value_from_range(r->a, t, e->range, key->span);
-	if (e->value->kind == VALUE_MAPPING) {
-		e->value->left = v;
-		return e->value;
+/* nft shows a range that is a prefix, or one value, as such. */
+static struct ast_value *shown(struct resolve *r, const struct elements *e, const struct group *g)
+{
+	struct ast_value *key = key_of(g->value), *v;
+
+	if (!e->intervals || ast_type_kind(e->type.type) == KIND_STRING || e->type.type == TYPE_IFINDEX)
+		return g->value;
+	if (same_range(value_range(key), g->range) && key->kind != VALUE_RANGE &&
+	    (key->kind != VALUE_PREFIX || e->type.type != TYPE_ETHER))
+		return g->value;
+	v = value_from_range(r->a, e->type, g->range, key->span);
+	if (g->value->kind == VALUE_MAPPING) {
+		g->value->left = v;
+		return g->value;
 	}
-	v->attr = e->value->attr;
+	v->attr = g->value->attr;
 	return v;
 }
 
-/* ---- the list again ---- */
-
-static struct ast_value *list_of(struct resolve *r, const struct elements *e, size_t n, struct ast_datatype t,
-				 bool intervals)
+static struct ast_value *combined(struct resolve *r, const struct elements *e, enum set_merge merge)
 {
 	struct ast_value *first = NULL, **end = &first;
+	struct group g = { 0 };
 
-	for (size_t i = 0; i < n; i++) {
-		*end = shown(r, &e->v[i], t, intervals);
+	for (size_t i = 0; i < e->n; i++) {
+		struct addr_range range = range_of(e, e->v[i].value);
+
+		if (i && combine(r, &g, range, e->v[i].value, merge))
+			continue;
+		if (i) {
+			*end = shown(r, e, &g);
+			end = &(*end)->next;
+		}
+		g = (struct group){ range, e->v[i].value };
+	}
+	if (e->n) {
+		*end = shown(r, e, &g);
 		end = &(*end)->next;
 	}
 	*end = e->rest;
@@ -226,21 +254,19 @@ static struct ast_value *list_of(struct resolve *r, const struct elements *e, si
 static struct ast_value *sort_single(struct resolve *r, struct ast_value *items, struct ast_datatype t,
 				     enum set_merge merge)
 {
-	bool intervals = merge == SET_MERGE || merge == SET_REFUSE_OVERLAP || have_interval(items);
-	struct elements e;
-	size_t last = 0;
+	struct elements e = {
+		.type = t,
+		.intervals = merge == SET_MERGE || merge == SET_REFUSE_OVERLAP || have_interval(items),
+	};
 
 	if (merge == SET_ANONYMOUS && !items->next)
 		return items; /* as it is written */
-	if (merge == SET_ANONYMOUS && !intervals)
+	if (merge == SET_ANONYMOUS && !e.intervals)
 		merge = SET_KEEP;
 	else if (merge == SET_ANONYMOUS && items->kind == VALUE_MAPPING)
 		merge = SET_REFUSE_OVERLAP;
-	e = elements_of(r, items, t.type, intervals);
-	for (size_t i = 1; i < e.n; i++)
-		if (!combine(r, &e.v[last], &e.v[i], merge))
-			e.v[++last] = e.v[i];
-	return list_of(r, &e, e.n ? last + 1 : 0, t, intervals);
+	sort_elements(r, &e, items);
+	return combined(r, &e, merge);
 }
 
 struct ast_value *resolve_sort(struct resolve *r, struct ast_value *items, const struct ast_datatypes *types,

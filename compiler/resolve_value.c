@@ -198,6 +198,10 @@ struct ast_value *resolve_interface(struct resolve *r, struct ast_value *v, enum
 		return NULL;
 	} else if (v->kind != VALUE_WORD && v->kind != VALUE_STRING) {
 		return resolve_mismatch(r, v, (struct ast_datatype){ .type = type });
+	} else if (type == TYPE_IFINDEX && is_digits(v->text)) {
+		v->kind = VALUE_NUMBER;
+		v->number = digits_value(v->text);
+		return resolve_interface(r, v, type);
 	} else if (is_protocol_word(v)) {
 		resolve_mismatch(r, v, (struct ast_datatype){ .type = type });
 		diag_note(r->d, v->span, "a protocol, unless it stands in quotes");
