@@ -224,10 +224,12 @@ static int network_of(uint64_t number, uint64_t v4, uint64_t v6)
 	return number == v4 ? IPV4 : number == v6 ? IPV6 : NONE;
 }
 
-static void learn_spare(struct known *k, int protocol, struct ast_stmt *s, bool may_go)
+static void learn_spare(struct normal *n, struct known *k, int protocol, struct ast_stmt *s, bool may_go)
 {
 	if (protocol == NONE)
 		return;
+	if (may_go) /* said twice */
+		drop_spare(n, k, protocol);
 	learn(k, protocol, s);
 	if (may_go && k->protocol == protocol)
 		k->spare = s;
@@ -240,22 +242,22 @@ static void learn_from(struct normal *n, struct ast_stmt *s)
 
 	switch (s->match.field) {
 	case FIELD_META_NFPROTO:
-		learn_spare(&n->network, network_of(number, NFPROTO_4, NFPROTO_6), s, true);
+		learn_spare(n, &n->network, network_of(number, NFPROTO_4, NFPROTO_6), s, true);
 		break;
 	case FIELD_META_PROTOCOL:
 		if (n->family != AST_INET)
-			learn_spare(&n->network, network_of(number, ETHERTYPE_IPV4, ETHERTYPE_IPV6), s, true);
+			learn_spare(n, &n->network, network_of(number, ETHERTYPE_IPV4, ETHERTYPE_IPV6), s, true);
 		break;
 	case FIELD_META_L4PROTO:
-		learn_spare(&n->transport, (int)number, s, true);
+		learn_spare(n, &n->transport, (int)number, s, true);
 		break;
 	case FIELD_IP_PROTOCOL:
 	case FIELD_IP6_NEXTHDR: /* elsewhere it says the family too */
-		learn_spare(&n->transport, (int)number, s, has_one_family(n));
+		learn_spare(n, &n->transport, (int)number, s, has_one_family(n));
 		break;
 	case FIELD_ICMP_TYPE:
 	case FIELD_ICMPV6_TYPE:
-		learn_spare(&n->icmp_type, (int)number, s, true);
+		learn_spare(n, &n->icmp_type, (int)number, s, true);
 		break;
 	default:
 		break;
@@ -274,6 +276,29 @@ static void learn_echo(struct normal *n, const struct ast_stmt *s)
 	learn(&n->icmp_type, (int)request, s);
 }
 
+/* What narrows the protocol in another way must not be left alone. */
+static void keep_spare(struct normal *n, enum ast_field field)
+{
+	switch (field) {
+	case FIELD_META_L4PROTO:
+	case FIELD_IP_PROTOCOL:
+	case FIELD_IP6_NEXTHDR:
+		n->transport.spare = NULL;
+		break;
+	case FIELD_META_NFPROTO:
+	case FIELD_META_PROTOCOL:
+	case FIELD_ETHER_TYPE:
+		n->network.spare = NULL;
+		break;
+	case FIELD_ICMP_TYPE:
+	case FIELD_ICMPV6_TYPE:
+		n->icmp_type.spare = NULL;
+		break;
+	default:
+		break;
+	}
+}
+
 static void visit_match(struct normal *n, struct ast_stmt *s)
 {
 	bool icmp_type = s->match.field == FIELD_ICMP_TYPE || s->match.field == FIELD_ICMPV6_TYPE;
@@ -281,6 +306,8 @@ static void visit_match(struct normal *n, struct ast_stmt *s)
 	visit_expression(n, s, s->match.lhs);
 	if (s->match.lhs->kind == VALUE_FIELD)
 		s->match.field = s->match.lhs->field;
+	if (!is_equal_to_number(s))
+		keep_spare(n, s->match.field);
 	if (is_equal_to_number(s))
 		learn_from(n, s);
 	else if (icmp_type && s->match.op == OP_IMPLICIT && s->match.rhs->kind == VALUE_SET)

@@ -28,7 +28,9 @@ static enum flags_style flags_style(const struct ast_stmt *s, const struct value
 		return FLAGS_OR;
 	if (s->match.rhs->kind == VALUE_MASKED || s->match.op == OP_IMPLICIT || s->match.op == OP_NOT)
 		return FLAGS_COMMAS;
-	return types->key.part->type == TYPE_TCP_FLAG ? FLAGS_NUMBER : FLAGS_OR;
+	if (types->key.part->type == TYPE_TCP_FLAG || (s->match.op != OP_EQ && s->match.op != OP_NE))
+		return FLAGS_NUMBER;
+	return FLAGS_OR;
 }
 
 /* nft leaves "==" out where the field can only be meant to be equal. */

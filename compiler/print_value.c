@@ -173,7 +173,7 @@ static void put_number(struct printer *p, const struct ast_value *v, enum ast_ty
 	} else if (ast_type_kind(type) == KIND_FLAGS) {
 		put_flags(p, v->number, type);
 	} else {
-		name = names_print(type, v->number);
+		name = type == TYPE_BOOLEAN ? NULL : names_print(type, v->number);
 		if (name)
 			buf_puts(p->out, name);
 		else

@@ -23,7 +23,7 @@ const struct command commands[] = {
 	{ "detach", "", "remove the live ruleset and everything that serves it",
 	  OPTION(STATS), 0, 0, 1, cmd_detach },
 	{ "fmt", "FILE...", "print FILE in canonical layout and spelling",
-	  OPTION(DEFINE) | OPTION(MAX_ERRORS) | OPTION(WARN) | OPTION(WRITE) | OPTION(CHECK), 1, INT_MAX, 2, cmd_fmt },
+	  OPTION(DEFINE) | OPTION(MAX_ERRORS) | OPTION(WRITE) | OPTION(CHECK), 1, INT_MAX, 2, cmd_fmt },
 	{ "compile", "FILE", "print a stage of the compiler; needs no privilege",
 	  OPTIONS_COMPILE | OPTION(FACTS) | OPTION(DUMP), 1, 1, 1, cmd_compile },
 };
