@@ -39,12 +39,12 @@ static bool share_line(const struct formatter *f, uint32_t x, uint32_t y)
 
 static const struct listing_line comment_line = { .kind = LISTING_ITEM };
 
-/* nft has one around blocks within blocks. */
+/* nft has one between blocks within blocks. */
 static bool needs_gap(const struct loom *l, const struct listing_line *line)
 {
 	if (l->last == &comment_line || !line->depth)
 		return false;
-	return line->kind == LISTING_OPEN || l->last->kind == LISTING_CLOSE;
+	return l->last->kind == LISTING_CLOSE || (line->kind == LISTING_OPEN && l->last->kind == LISTING_RULE);
 }
 
 /* 'at' is where what goes before 'line', or is it, comes from; 0: unknown. */

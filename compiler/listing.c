@@ -121,15 +121,29 @@ static void put_device(struct buf *out, const struct ast_value *v, bool quoted)
 		buf_printf(out, quoted || !is_plain_word(v->text) ? "\"%s\"" : "%s", v->text);
 }
 
-static void put_devices(struct buf *out, const struct ast_value *devices)
+/* "devices = $x", not "device $x"; they differ in what the variable may hold. */
+static bool is_list_by_name(const struct printer *p, const struct ast_value *v)
+{
+	struct position at;
+	uint32_t i;
+
+	if (v->kind != VALUE_VARIABLE || !p->sources || !sources_locate(p->sources, v->span.at, &at))
+		return false;
+	for (i = v->span.at - at.source->base; i && strchr(" \t\r\n\\{", at.source->text[i - 1]); i--)
+		;
+	return i && at.source->text[i - 1] == '=';
+}
+
+static void put_devices(const struct printer *p, const struct ast_value *devices)
 {
 	bool list = devices->kind == VALUE_SET;
 	const struct ast_value *first = list ? devices->items : devices;
+	struct buf *out = p->out;
 
 	if (!first)
 		return;
 	if (!list || !first->next) {
-		buf_puts(out, first->kind == VALUE_VARIABLE ? "devices = " : "device ");
+		buf_puts(out, is_list_by_name(p, first) ? "devices = " : "device ");
 		put_device(out, first, true);
 		buf_putc(out, ' ');
 		return;
@@ -156,7 +170,7 @@ static void write_hook(struct writer *w, const struct ast_chain *chain, enum ast
 
 	buf_printf(&b, "type filter hook %s ", ast_hook_name(chain->hook));
 	if (chain->devices)
-		put_devices(&b, chain->devices);
+		put_devices(p, chain->devices);
 	buf_puts(&b, "priority ");
 	put_priority(p, chain, family);
 	buf_puts(&b, "; ");

@@ -78,12 +78,14 @@ static void write_elements(struct writer *w, const struct ast_set *set)
 {
 	struct value_types types = set_types(set, w->a);
 
+	w->printer.counting = set->counter;
 	if (!set->elements || (w->elements && w->elements(w, set)))
-		return;
-	if (w->options->element_per_line)
+		; /* nothing is left to be written */
+	else if (w->options->element_per_line)
 		write_elements_apart(w, set, &types);
 	else
 		write_elements_filled(w, set, &types);
+	w->printer.counting = false;
 }
 
 /* ---- what a set is like ---- */
@@ -159,7 +161,7 @@ void write_set(struct writer *w, const char *head, const struct ast_set *set)
 	write_type(w, set);
 	if (set->policy_memory)
 		write_line(w, LISTING_ITEM, "policy memory", SPAN_NONE);
-	if (set->size)
+	if (set->size && !set->constant) /* which has the size that it has */
 		write_line(w, LISTING_ITEM, arena_printf(w->a, "size %" PRIu64, set->size), SPAN_NONE);
 	write_flags(w, set);
 	if (set->counter)

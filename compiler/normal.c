@@ -19,7 +19,8 @@ struct normal {
 	enum ast_family family;
 	struct arena *a;
 	struct known network, transport, icmp_type;
-	bool acted; /* something was done by now, for the packets that matched so far */
+	bool alternatives; /* for the transport protocol are named, so that a port can't name one */
+	bool acted;	   /* something was done by now, for the packets that matched so far */
 };
 
 /* ---- lists of statements ---- */
@@ -177,7 +178,8 @@ static enum ast_field field_of_protocol(enum ast_field field, int protocol)
 
 static void visit_field(struct normal *n, struct ast_stmt *s, struct ast_value *v)
 {
-	v->field = field_of_protocol(v->field, n->transport.protocol);
+	if (!n->alternatives)
+		v->field = field_of_protocol(v->field, n->transport.protocol);
 	if (fields[v->field].protocol != NONE) {
 		drop_spare(n, &n->transport, fields[v->field].protocol);
 		learn(&n->transport, fields[v->field].protocol, s);
@@ -284,6 +286,7 @@ static void keep_spare(struct normal *n, enum ast_field field)
 	case FIELD_IP_PROTOCOL:
 	case FIELD_IP6_NEXTHDR:
 		n->transport.spare = NULL;
+		n->alternatives = true;
 		break;
 	case FIELD_META_NFPROTO:
 	case FIELD_META_PROTOCOL:

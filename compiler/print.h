@@ -40,6 +40,7 @@ struct printer {
 
 	/* Where it is; zero at first. */
 	enum flags_style flags;
+	bool counting;		 /* each element of the set has a counter */
 	unsigned int n_counters; /* of the rule, printed so far */
 };
 

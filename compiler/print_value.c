@@ -300,7 +300,7 @@ static void put_concatenation(struct printer *p, const struct ast_value *v, cons
 
 static void put_attributes(struct printer *p, const struct ast_attributes *attr)
 {
-	if (attr->has_counter)
+	if (attr->has_counter || p->counting)
 		buf_puts(p->out, " counter");
 	if (attr->has_counter && (attr->packets || attr->bytes))
 		buf_printf(p->out, " packets %" PRIu64 " bytes %" PRIu64, attr->packets, attr->bytes);
@@ -320,15 +320,14 @@ static void put_attributes(struct printer *p, const struct ast_attributes *attr)
 
 void put_element(struct printer *p, const struct ast_value *v, const struct value_types *types)
 {
+	static const struct ast_attributes none;
 	struct value_types data = { types->data, { 0 } };
+	const struct ast_value *key = v->kind == VALUE_MAPPING ? v->left : v;
 
-	put_value(p, v->kind == VALUE_MAPPING ? v->left : v, types);
-	if (v->attr)
-		put_attributes(p, v->attr);
+	put_value(p, key, types);
+	put_attributes(p, v->attr ? v->attr : key->attr ? key->attr : &none);
 	if (v->kind != VALUE_MAPPING)
 		return;
-	if (v->left->attr)
-		put_attributes(p, v->left->attr);
 	buf_puts(p->out, " : ");
 	put_value(p, v->right, &data);
 }
