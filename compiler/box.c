@@ -33,7 +33,7 @@ static size_t first_not_before(const struct addr_set *s, u128 addr)
 	return lo;
 }
 
-static bool set_contains(const struct addr_set *outer, const struct addr_set *inner)
+bool box_set_contains(const struct addr_set *outer, const struct addr_set *inner)
 {
 	if (outer == inner || !outer || addr_set_is_all(outer))
 		return true;
@@ -143,9 +143,11 @@ bool box_contains(const struct ir_rule *outer, const struct ir_rule *inner)
 
 	if (kinds & ~box_kinds(outer) || !interfaces_contain(outer->interfaces, inner->interfaces))
 		return false;
-	if (kinds & IR_V4 && !(set_contains(outer->dst4, inner->dst4) && set_contains(outer->src4, inner->src4)))
+	if (kinds & IR_V4 &&
+	    !(box_set_contains(outer->dst4, inner->dst4) && box_set_contains(outer->src4, inner->src4)))
 		return false;
-	if (kinds & IR_V6 && !(set_contains(outer->dst6, inner->dst6) && set_contains(outer->src6, inner->src6)))
+	if (kinds & IR_V6 &&
+	    !(box_set_contains(outer->dst6, inner->dst6) && box_set_contains(outer->src6, inner->src6)))
 		return false;
 	if (!(kinds & (IR_V4 | IR_V6)))
 		return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* box.h - the static parts of rules as sets of packets.
  *
- * What two rules match is compared without regard to their ops. */
+ * Boxes are compared without regard to ops; of those, only conditions are. */
 #ifndef ZFWC_BOX_H
 #define ZFWC_BOX_H
 
@@ -14,10 +14,20 @@
 /* The kinds of frame that a rule may match. */
 unsigned int box_kinds(const struct ir_rule *r);
 
+/* NULL is any address. */
+bool box_set_contains(const struct addr_set *outer, const struct addr_set *inner);
+
 /* Does 'outer' match every packet that 'inner' matches? */
 bool box_contains(const struct ir_rule *outer, const struct ir_rule *inner);
 /* May there be a packet that both match?  False only when there is none. */
 bool box_meets(const struct ir_rule *x, const struct ir_rule *y);
+
+/* Are all conditions of a rule such that they hold, or fail, for a packet at every
+ * rule alike?  Marks can be changed, tokens be taken, sockets come and go. */
+bool box_conditions_are_lasting(const struct ir_rule *r);
+/* Do the conditions of 'outer', which are lasting ones, hold for each packet that
+ * anything is done with by 'inner'? */
+bool box_conditions_follow(const struct ir_rule *outer, const struct ir_rule *inner);
 
 /* What is left of a rule's packets when those of others are taken away. */
 struct box_rest;

@@ -19,6 +19,7 @@
 #include <compiler/check.h>
 
 #include <compiler/base/arena.h>
+#include <compiler/box.h>
 #include <compiler/cover.h>
 #include <grammar/ast.h>
 
@@ -42,11 +43,13 @@ static bool may_fail(const struct ir_rule *r)
 	return ir_is_conditional(r) || r->spares_neighbour_discovery;
 }
 
+/* Packets that fail a condition may go on to the next rule, as long as the cover
+ * takes the condition into account. */
 static bool hides(const struct ir_rule *r)
 {
 	if (r->verdict == IR_RESUME && !r->resume)
 		return false;
-	return !ir_is_conditional(r) || r->otherwise;
+	return r->otherwise || box_conditions_are_lasting(r);
 }
 
 static void reach_rule(struct reach *w, const struct ir_rule *r)
@@ -116,11 +119,11 @@ static void say_dead(struct check *c, const struct ir_rule *r)
 	const struct cover_found *found = c->covers[r->index];
 
 	if (ends_everything(found, r)) {
-		diag_warning(c->d, DIAG_UNREACHABLE, r->span, "no packet gets to this rule");
+		diag_warning(c->d, DIAG_UNREACHABLE, r->source->span, "no packet gets to this rule");
 		check_note(c, found->v[0], "decides about all of them");
 		return;
 	}
-	diag_warning(c->d, DIAG_SHADOWED, r->span, "no packet is left for this rule by %s",
+	diag_warning(c->d, DIAG_SHADOWED, r->source->span, "no packet is left for this rule by %s",
 		     found->n == 1 ? "an earlier one" : "earlier ones");
 	check_note_cover(c, found);
 }

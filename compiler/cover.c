@@ -237,6 +237,12 @@ static bool fits(const struct shape *s, const struct shape *most)
 /* What the rules below the keys of 'r' are to it. */
 enum relation { STRANGERS, MEETING, CONTAINING };
 
+/* Does 'e' lead past 'r' all that both match? */
+static bool takes_all(const struct ir_rule *e, const struct ir_rule *r)
+{
+	return e->otherwise || box_conditions_follow(e, r);
+}
+
 static enum relation look_below(const struct cover *c, uint64_t key, const struct ir_rule *r, struct cover_found *ret)
 {
 	const struct slot *slot = slot_at(c, key);
@@ -246,6 +252,9 @@ static enum relation look_below(const struct cover *c, uint64_t key, const struc
 	for (unsigned int tries = 0; at && tries < MAX_TRIES; tries++) {
 		const struct entry *e = &c->entries.v[at - 1];
 
+		at = e->next;
+		if (!takes_all(e->rule, r))
+			continue;
 		if (box_contains(e->rule, r)) {
 			ret->v[0] = e->rule;
 			ret->n = 1;
@@ -253,7 +262,6 @@ static enum relation look_below(const struct cover *c, uint64_t key, const struc
 		}
 		if (found == STRANGERS && box_meets(e->rule, r))
 			found = MEETING;
-		at = e->next;
 	}
 	return found;
 }
@@ -296,7 +304,7 @@ static void find_union(struct cover *c, const struct ir_rule *r, struct cover_fo
 		const struct ir_rule *other = c->entries.v[i].rule;
 
 		c->work--;
-		if (other == last || !box_meets(other, r))
+		if (other == last || !takes_all(other, r) || !box_meets(other, r))
 			continue;
 		last = other;
 		fine = box_rest_take(rest, other, &taken, &c->work) && ret->n < COVER_MAX;

@@ -2,7 +2,8 @@
 /* cover.h - which rules leave nothing to a later one.
  *
  * Rules are added in order, those that let no packet pass to what stands behind
- * them.  They are found again by an address, a port and an interface of the
+ * them: none at all, or, when they have no 'otherwise', none for which their
+ * conditions hold, which then are lasting ones.  They are found again by an address, a port and an interface of the
  * later rule, in about constant time.  What is found is true; not everything is
  * found: searches that take too long are given up. */
 #ifndef ZFWC_COVER_H

@@ -8,6 +8,7 @@ libcompiler_a_SOURCES += \
 	compiler/blocks.c \
 	compiler/box.c \
 	compiler/box.h \
+	compiler/box_conditions.c \
 	compiler/box_rest.c \
 	compiler/cells.c \
 	compiler/check.c \
