@@ -394,6 +394,7 @@ sub same_text {
 	$text =~ s/\{ ([^{}\n]+?) \}/"{ " . join(", ", sort split(\/\s*,\s*\/, $1)) . " }"/ge;
 	$text =~ s/packets \d+ bytes \d+//g;
 	$text =~ s/[ \t]+$//mg;
+	$text =~ s/\n\n+/\n/g; # 'fmt' keeps groups of lines apart
 	$text =~ s/^\n+|\n+$//g;
 	# Chains that are declared early stand where they were declared first.
 	return $text;
@@ -443,13 +444,13 @@ sub compare {
 	my $text = file($number);
 
 	put("rules", $text);
-	put("load", "flush ruleset\n$text\nlist ruleset\n");
-	my ($nft, $listed, $nft_err) = run("ip netns exec $ns nft -f '$tmp/load'");
-	my ($ours, undef, $our_err) = run("'$zfwc' check '$tmp/rules'");
+	put("load", "flush ruleset\n$text\n");
+	my ($nft, $listed, $nft_err) = run("ip netns exec $ns sh -c 'nft -f \"\$1\" && nft list ruleset' sh '$tmp/load'");
+	my ($ours, undef, $our_err) = run("'$zfwc' check --max-errors 0 '$tmp/rules'");
 	$sum{files}++;
 	print "# ---- $number\n$text" if $keep;
 	if ($ours & 127 || $ours >> 8 > 2) {
-		wrong($number, "zfwc died: $our_err");
+		wrong($number, "zfwc died: " . ($our_err =~ /^(zfwc: .*)/m ? $1 : $ours));
 		return;
 	}
 	for my $name (sort keys %known) {

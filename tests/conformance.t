@@ -120,14 +120,31 @@ sub ask {
 	return ($status, $rules, $messages);
 }
 
+# The test lines were listed with numbers for protocols.
+my %protocols = (
+	icmp => 1, igmp => 2, tcp => 6, udp => 17, "xns-idp" => 22, dccp => 33, esp => 50, ah => 51, "ipv6-icmp" => 58,
+	icmpv6 => 58, eigrp => 88, comp => 108, ipcomp => 108, sctp => 132, udplite => 136,
+);
+my $protocol = join("|", map { quotemeta } sort { length $b <=> length $a } keys %protocols);
+
+sub numbers {
+	my ($text) = @_;
+
+	$text =~ s/(?<![\w-])($protocol)(?![\w-])/$protocols{$1}/g;
+	return $text;
+}
+
 # The items of braces have no order.
 sub normal {
 	my ($text) = @_;
 
+	$text =~ s/((?:l4proto|ip protocol|ip6 nexthdr)(?: (?:!=|==))? )(\{[^}]*\}|\S+)/$1 . numbers($2)/ge;
+	$text =~ s/ \. ($protocol) \. /" . " . numbers($1) . " . "/ge;
+
 	$text =~ s/\s+/ /g;
 	$text =~ s/^ | $//g;
 	$text =~ s/\{\s*([^{}]*?)\s*\}/"{ " . join(", ", sort split(\/\s*,\s*\/, $1)) . " }"/ge;
-	$text =~ s/ : /:/g;
+	$text =~ s/\s*:\s+/:/g;
 	return $text;
 }
 
@@ -175,7 +192,7 @@ sub run_file {
 		my %seen;
 		for my $family (@{ $f->{families} }) {
 			my @blocks = @{ $blocks{$family} // [] };
-			my $rule   = "";
+			my ($rule, $command) = ("", "");
 			my %all    = map { $_ => [@{ $sets{$family}{$_}{elements} }] } keys %{ $sets{$family} };
 
 			if ($line->{kind} eq "rule") {
@@ -184,13 +201,16 @@ sub run_file {
 				push @blocks, object_block($line->{text});
 			} elsif ($line->{kind} eq "?") {
 				my ($set, $elements) = $line->{text} =~ /^(\S+)\s+(.*)$/;
-				next unless $sets{$family}{$set} || $line->{label} eq "fail";
-				push @{ $all{$set} }, $elements;
+				if ($sets{$family}{$set}) {
+					push @{ $all{$set} }, $elements;
+				} else {
+					$command = "add element $family t $set { $elements }\n";
+				}
 			}
 			my $text = join("", map { set_block($sets{$family}{$_}{text}, $all{$_}) }
 					grep { $sets{$family}{$_} } @set_order);
 			$text .= set_block($line->{text}, []) if $line->{kind} eq "!";
-			my ($status, $listed, $messages) = ask(table_of($family, [@blocks, $text], $rule));
+			my ($status, $listed, $messages) = ask(table_of($family, [@blocks, $text], $rule) . $command);
 			my $what = judge($line, $status, $listed, $messages, $line->{canonical});
 
 			$what = "$family: $what" if $what !~ /^(accepted|unsupported|refused)$/;
