@@ -135,6 +135,11 @@ void run_fold(struct run *r)
 	r->ops.n = r->ops.cap = r->ops.n + c.n_ops;
 }
 
+static bool drops(const struct pick *pick)
+{
+	return pick->data && pick->data->kind == VALUE_VERDICT && pick->data->number == VERDICT_DROP;
+}
+
 /* Elements with counters count whoever has their key, whatever stands behind. */
 static void count_elements(struct run *r, const struct views *views, const struct picks *picks)
 {
@@ -158,6 +163,7 @@ static void count_elements(struct run *r, const struct views *views, const struc
 		r->at = r->ops.n;
 		run_put_ops(r, &c, rule);
 		run_finish(r, rule, IR_RESUME, picks->exclusive ? NULL : &counted, NULL);
+		rule->spares_neighbour_discovery |= r->blind && drops(pick);
 	}
 	r->impure = false;
 	place_put(r->l, &counted, r->f);

@@ -10,7 +10,8 @@ TESTS_UNIT += tests/unit/test_addr_set tests/unit/test_lower tests/unit/test_lis
 tests_unit_test_addr_set_SOURCES = tests/unit/test_addr_set.c
 tests_unit_test_addr_set_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_addr_set_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
-tests_unit_test_lower_SOURCES = tests/unit/test_lower.c tests/unit/evaluate.c tests/unit/evaluate.h $(compile_fixture)
+tests_unit_test_lower_SOURCES = tests/unit/test_lower.c tests/unit/evaluate.c tests/unit/evaluate.h \
+	tests/unit/evaluate_tree.c $(compile_fixture)
 tests_unit_test_lower_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_lower_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_listing_SOURCES = tests/unit/test_listing.c $(compile_fixture)

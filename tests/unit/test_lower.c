@@ -48,12 +48,6 @@ static struct packet tcp(uint16_t dport)
 	};
 }
 
-static bool outcomes_equal(const struct outcome *x, const struct outcome *y)
-{
-	return x->accepted == y->accepted && x->tproxy_port == y->tproxy_port &&
-	       !memcmp(x->counts, y->counts, sizeof(x->counts));
-}
-
 static struct outcome run(struct fixture *f, struct packet p)
 {
 	struct outcome o = evaluate_ir(f->compiled.ir, &p);
