@@ -30,7 +30,7 @@ struct stages {
 	struct {
 		const char *name;
 		double seconds;
-	} v[12];
+	} v[16];
 	unsigned int n;
 	double since; /* end of the stage before */
 };
