@@ -101,19 +101,21 @@ static bool is_verdict(const struct ast_value *words)
 	return words && words->kind == VALUE_WORD && !strcmp(words->text, "verdict");
 }
 
-static bool bind_types(struct resolve *r, struct ast_value *words, struct ast_value *fields, struct span at,
-		       struct ast_datatypes *ret)
+static int bind_types(struct resolve *r, struct ast_value *words, struct ast_value *fields, struct span at,
+		      struct ast_datatypes *ret)
 {
 	bool good;
 
 	*ret = (struct ast_datatypes){ 0 };
 	if (words)
 		good = types_of_words(r, words, ret);
-	else
+	else if (fields)
 		good = resolve_typeof(r, fields, ret);
+	else
+		return diag_error(r->d, DIAG_INCOMPLETE, at, "a map has data, as in 'type ipv4_addr : verdict'");
 	if (!good || !check_length(r, ret, at))
 		*ret = (struct ast_datatypes){ 0 };
-	return ret->n;
+	return ret->n ? 0 : -1;
 }
 
 /* ---- headers ---- */
@@ -135,6 +137,8 @@ static void check_flags(struct resolve *r, const struct ast_set *set)
 		refuse_flags(r, set, "packets add single values, not intervals");
 	if (set->auto_merge && !set->interval)
 		refuse_flags(r, set, "'auto-merge' goes with 'flags interval'");
+	if (set->auto_merge && set->is_map)
+		refuse_flags(r, set, "elements of a map are never merged");
 	if (set->gc_interval && !timeout)
 		refuse_flags(r, set, "'gc-interval' goes with 'flags timeout'");
 	if (set->type == TYPE_IFINDEX && set->interval)
@@ -142,27 +146,18 @@ static void check_flags(struct resolve *r, const struct ast_set *set)
 			   ast_type_name(set->type));
 }
 
-static struct ast_datatypes type_by_name(struct resolve *r, enum ast_type t)
-{
-	struct ast_datatype *part = arena_make(r->a, struct ast_datatype);
-
-	*part = (struct ast_datatype){ t, (uint16_t)ast_type_bits(t), FIELD_NONE };
-	return (struct ast_datatypes){ t != TYPE_NONE, part };
-}
-
 /* Without a type the parser has said what is wrong. */
 void resolve_set_header(struct resolve *r, struct ast_set *set)
 {
 	set->data = (struct ast_datatypes){ 0 };
+	set->key = (struct ast_datatypes){ 0 };
 	if (!set->type_words && !set->type_of)
-		set->key = type_by_name(r, set->type);
-	else if (!bind_types(r, set->type_words, set->type_of, type_span(set), &set->key))
 		return;
-	if (!set->key.n)
+	if (bind_types(r, set->type_words, set->type_of, type_span(set), &set->key))
 		return;
 	set->is_vmap = is_verdict(set->data_words);
 	if (set->is_map && !set->is_vmap &&
-	    !bind_types(r, set->data_words, set->data_type_of, type_span(set), &set->data)) {
+	    bind_types(r, set->data_words, set->data_type_of, type_span(set), &set->data)) {
 		set->key.n = 0;
 		return;
 	}

@@ -23,6 +23,16 @@ static void append(struct list *l, struct ast_value *v)
 
 /* ---- keys ---- */
 
+/* A range that is a prefix, or one value, is shown as such. */
+static struct ast_value *bind_part(struct resolve *r, struct ast_value *v, struct ast_datatype t)
+{
+	struct ast_value *bound = resolve_constant(r, v, t);
+
+	if (!bound || bound->kind != VALUE_RANGE)
+		return bound;
+	return value_from_range(r->a, t, value_range(bound), bound->span);
+}
+
 static struct ast_value *bind_parts(struct resolve *r, struct ast_value *v, const struct ast_datatypes *types)
 {
 	struct list l = { NULL, &l.first };
@@ -40,7 +50,7 @@ static struct ast_value *bind_parts(struct resolve *r, struct ast_value *v, cons
 	n = 0;
 	for (struct ast_value *i = v->items; i; i = next) {
 		next = i->next;
-		bound = resolve_constant(r, i, types->part[n++]);
+		bound = bind_part(r, i, types->part[n++]);
 		if (bound)
 			append(&l, bound);
 		else
