@@ -41,8 +41,7 @@ static void unknown_interface(struct lower *l, const struct ast_value *v)
 	diag_error(l->d, DIAG_UNKNOWN_INTERFACE, v->span, "there is no interface named '%s'", v->text);
 	near = l->d->dropping ? NULL : diag_suggest(v->text, names, l->hosts.n);
 	if (near)
-		diag_did_you_mean(l->d, v->span, v->kind == VALUE_STRING ? arena_printf(l->a, "\"%s\"", near) : near,
-				  SPAN_NONE);
+		diag_did_you_mean(l->d, v->span, near, SPAN_NONE);
 }
 
 /* ---- the interfaces that a text names ---- */
@@ -256,12 +255,13 @@ static const struct ir_interfaces *intern(struct lower *l, const uint32_t *v, si
 		slot = (struct ir_interfaces **)table_at(&l->interface_sets, key);
 		if (!*slot)
 			break;
-		if ((*slot)->n == n && !memcmp((*slot)->v, v, n * sizeof(*v)))
+		if ((*slot)->n == n && (!n || !memcmp((*slot)->v, v, n * sizeof(*v))))
 			return *slot;
 	}
 	*slot = set = arena_make(l->a, struct ir_interfaces);
 	copy = arena_make_array(l->a, n, uint32_t);
-	memcpy(copy, v, n * sizeof(*v));
+	if (n) /* memcpy takes no NULL */
+		memcpy(copy, v, n * sizeof(*v));
 	*set = (struct ir_interfaces){ n, copy, hash_names(l, v, n) };
 	return set;
 }
