@@ -114,9 +114,14 @@ static struct ast_value *bind_verdict(struct resolve *r, struct ast_value *v)
 			   value_describe(plain));
 		return NULL;
 	}
-	if (verdict->number == VERDICT_JUMP || verdict->number == VERDICT_GOTO)
-		verdict->target = resolve_target(r, verdict->text, verdict->span);
-	return verdict->target || (verdict->number != VERDICT_JUMP && verdict->number != VERDICT_GOTO) ? verdict : NULL;
+	if (verdict->number != VERDICT_JUMP && verdict->number != VERDICT_GOTO)
+		return verdict;
+	if (!verdict->text)
+		verdict->text = resolve_text(r, verdict->variable, "the name of a chain");
+	if (!verdict->text)
+		return NULL;
+	verdict->target = resolve_target(r, verdict->text, verdict->span);
+	return verdict->target ? verdict : NULL;
 }
 
 /* Data are single: nft has intervals there only for NAT. */
@@ -284,13 +289,13 @@ struct ast_value *resolve_set(struct resolve *r, struct ast_value *v, const stru
 		v->items = resolve_items(r, v->items, shape);
 		return v;
 	}
+	v->items = resolve_items(r, v->items, shape);
+	if (r->d->errors != errors || refuse_attributes(r, v->items))
+		return NULL;
 	if (!v->items) {
 		diag_error(r->d, DIAG_EMPTY_SET, v->span, "empty set");
 		return NULL;
 	}
-	v->items = resolve_items(r, v->items, shape);
-	if (!v->items || r->d->errors != errors || refuse_attributes(r, v->items))
-		return NULL;
 	v->items = resolve_sort(r, v->items, &shape->key, SET_ANONYMOUS);
 	return stays_a_set(v->items) ? v : v->items;
 }
