@@ -28,7 +28,7 @@
 
 #include <linux/types.h>
 
-#define ZF_ABI 1
+#define ZF_ABI 2
 
 #define ZF_TUPLES	  512 /* tuples in a family */
 #define ZF_TUPLE_WORDS	  (ZF_TUPLES / 64)
@@ -38,6 +38,10 @@
 #define ZF_LABEL_MAX	  0xfffffffeu /* labels of rules: 1 .. ZF_LABEL_MAX */
 #define ZF_LABEL_NONE	  0xffffffffu /* behind every rule: resuming there accepts */
 #define ZF_FLOWS	  65536
+#define ZF_OPS		  64	 /* ops of one rule */
+#define ZF_LOG_RING	  262144 /* bytes */
+#define ZF_LOG_RATE	  10000	 /* events a second, all log statements together; more are counted as lost */
+#define ZF_LOG_BURST	  1000
 
 enum zf_family { ZF_IPV4, ZF_IPV6, ZF_FAMILIES };
 
@@ -67,6 +71,10 @@ enum zf_interface_flag {
 	ZF_HAS_ADDR4 = 1 << 1,
 	ZF_HAS_ADDR6 = 1 << 2,
 };
+
+/* Keys of INTERFACE: an ifindex, for packets that arrive; with this bit, for
+ * those that leave. */
+#define ZF_EGRESS 0x80000000u
 
 struct zf_interface {
 	__u64 sets[ZF_INTERFACE_SETS / 64]; /* bit: this interface is in that set */
@@ -119,11 +127,20 @@ struct zf_block {
 	__u32 sport;
 };
 
+/* Value: RTN_LOCAL or RTN_BROADCAST (linux/rtnetlink.h). */
 struct zf_local {
 	__u32 ifindex;
 	__u8 addr[16]; /* IPv4 in the first four bytes, the rest zero */
 	__u8 family;   /* enum zf_family */
 	__u8 pad[3];
+};
+
+/* A member of a set of numbers that an op compares with: the highest bytes of
+ * the number, as many as it has, then zeros. */
+struct zf_value {
+	__u32 prefixlen; /* 32 more than bits of the number */
+	__u32 set;
+	__u8 bytes[16];
 };
 
 /* ---- shared ---- */
@@ -163,23 +180,40 @@ struct zf_cell {
 	};
 };
 
-enum zf_verdict { ZF_DROP, ZF_RESUME };
+enum zf_verdict {
+	ZF_DROP,
+	ZF_RESUME,
+	ZF_REJECT, /* an ICMP error goes back */
+	ZF_RESET,  /* a TCP reset does */
+};
 
 enum zf_rule_flag {
 	ZF_COUNT_FIRST = 1 << 0,   /* count before tproxy, else after it succeeded */
 	ZF_LOCAL_ADDRESS = 1 << 1, /* destination must be an address of the arrival interface */
 	ZF_SPARES_ND = 1 << 2,	   /* doesn't match neighbour discovery: goes on at otherwise */
 	ZF_TPROXY = 1 << 3,
-	ZF_TPROXY_ADDR4 = 1 << 4, /* tproxy_addr is an IPv4 address, the rule is for IPv4 */
-	ZF_TPROXY_ADDR6 = 1 << 5,
-	ZF_MARK = 1 << 6, /* a place to resume at; no entry refers to it */
+	ZF_HAS_OPS = 1 << 4,
+	ZF_MARK = 1 << 5, /* a place to resume at; no entry refers to it */
 };
 
+/* Bits as nft has them. */
 enum zf_ct_state {
+	ZF_CT_INVALID = 1 << 0,
 	ZF_CT_ESTABLISHED = 1 << 1,
 	ZF_CT_RELATED = 1 << 2,
+	ZF_CT_NEW = 1 << 3,
+	ZF_CT_UNTRACKED = 1 << 6,
 };
 
+struct zf_tproxy {
+	__u16 port;  /* host byte order; 0: the packet's own */
+	__u8 family; /* 4 or 6: addr is of that family, and so is the rule; 0: no address */
+	__u8 pad;
+	__u8 addr[16];
+};
+
+/* What a rule does: first the conditions ct_states, ZF_LOCAL_ADDRESS and
+ * ZF_SPARES_ND; then the ops, in their order; then it counts, and tries tproxy. */
 struct zf_rule {
 	__u64 identity; /* what the rule is, wherever it stands */
 	__u32 label;
@@ -190,16 +224,145 @@ struct zf_rule {
 	__u8 flags;
 	__u8 ct_states; /* 0: no condition */
 	__u8 pad;
-	__u16 tproxy_port; /* host byte order; 0: the packet's own */
-	__u16 pad2;
-	__u8 tproxy_addr[16];
+	union {
+		struct zf_tproxy tproxy; /* with ZF_TPROXY, else: */
+		struct {
+			__u32 ops;		    /* the first of them, 0: none */
+			__u8 icmp_code, icmp6_code; /* of ZF_REJECT */
+			__u8 pad2[14];
+		};
+	};
 	__u64 counter_identity; /* of the counter, 0 when there is none */
 	/* The marks that resume and otherwise stand for, 0 for the next rule or the
 	 * end.  The program doesn't read them: they say which marks are in use. */
 	__u32 resume_mark, otherwise_mark;
 };
 
+enum zf_op_kind {
+	/* conditions */
+	ZF_OP_COMPARE = 1,
+	ZF_OP_MORE, /* goes on with the comparison before it */
+	ZF_OP_CT,
+	ZF_OP_LOCAL,
+	ZF_OP_LIMIT,
+	ZF_OP_ALIVE,
+	ZF_OP_TPROXY,
+	/* effects */
+	ZF_OP_COUNT,
+	ZF_OP_LOG,
+	ZF_OP_SET_MARK,
+	ZF_OP_SET_PRIORITY,
+};
+
+enum zf_op_flag {
+	ZF_OP_GOES_ON = 1 << 0, /* COMPARE, MORE: the next op has further ranges */
+	ZF_OP_IN_SET = 1 << 1,	/* COMPARE: with the members of a set, not a range */
+	ZF_OP_OVER = 1 << 2,	/* LIMIT: holds when there is no token */
+	ZF_OP_BYTES = 1 << 3,	/* LIMIT: of bytes */
+};
+
+enum zf_base { ZF_LINK, ZF_NETWORK, ZF_TRANSPORT, ZF_META };
+
+/* Facts about a packet; of those that it doesn't have a comparison fails. */
+enum zf_meta {
+	ZF_META_LENGTH,
+	ZF_META_PROTOCOL,
+	ZF_META_NFPROTO,
+	ZF_META_L4PROTO,
+	ZF_META_MARK,
+	ZF_META_PRIORITY,
+	ZF_META_PKTTYPE,
+	ZF_META_CPU,
+	ZF_META_IIF,
+	ZF_META_OIF,
+	ZF_META_SOCKET_TRANSPARENT,
+	ZF_META_SOCKET_WILDCARD,
+	ZF_META_SOCKET_MARK,
+	ZF_META_FIB_DADDR,
+	ZF_META_FIB_DADDR_IIF,
+	ZF_META_FIB_SADDR,
+	ZF_META_FIB_SADDR_IIF,
+};
+
+struct zf_number { /* of up to 128 bits */
+	__u64 high, low;
+};
+
+struct zf_range {
+	struct zf_number lo, hi; /* both included */
+};
+
+/* A step of a rule that RULE has no room for.  Equal ones are one element. */
+struct zf_op {
+	__u32 next; /* 0: this is the last */
+	__u8 kind;
+	__u8 flags;
+	__u16 at;    /* COMPARE: byte in the header, or enum zf_meta */
+	__u8 base;   /* COMPARE: enum zf_base */
+	__u8 len;    /* COMPARE: bytes of the number */
+	__u8 states; /* CT */
+	__u8 pad;
+	__u32 number;	/* of the set, counter, limit or timer; LOG: bytes of the packet that are wanted */
+	__u64 identity; /* of the counter, limit, timer or log statement; of a set, of who uses it first */
+	union {
+		struct { /* (number & mask) ^ flip is in the range, or the set */
+			struct zf_number mask, flip;
+			struct zf_range range;
+		};
+		struct zf_range more[2];   /* one that isn't used has lo above hi */
+		struct {		   /* tokens are nanoseconds, see net/netfilter/nft_limit.c */
+			__u64 most;	   /* that the bucket holds */
+			__u64 nsecs, rate; /* a packet costs nsecs / rate, or that for each of its bytes */
+		} limit;
+		struct { /* (old & and) ^ xor */
+			__u32 and, xor;
+		} set;
+		struct zf_tproxy tproxy;
+		__u8 bytes[64];
+	};
+};
+
 /* ---- runtime ---- */
+
+struct zf_none {
+}; /* keys and values of a ring buffer */
+
+/* When the bucket would have been empty, had it been filling ever since:
+ * it holds the time that has passed since then, but never more than it can hold.  By the
+ * clock of bpf_ktime_get_ns; 0 is full. */
+struct zf_limit {
+	__u64 empty;
+	__u64 lost; /* of limit 0, which is that of all logging: events there was no room or token for */
+};
+
+/* When an element times out, by the clock of bpf_ktime_get_boot_ns. */
+struct zf_timer {
+	__u64 end; /* 0: it has */
+};
+
+enum zf_event_flag {
+	ZF_EVENT_EGRESS = 1 << 0, /* the packet leaves by the interface */
+	ZF_EVENT_NO_ETHERNET = 1 << 1,
+};
+
+/* What a log statement says.  Prefix, level and group are those of the
+ * statement in the text, found by its identity. */
+#define ZF_EVENT_BYTES 256
+struct zf_event {
+	__u64 time;	/* bpf_ktime_get_boot_ns */
+	__u64 identity; /* of the log statement */
+	__u64 rule;	/* identity of the rule */
+	__u64 lost;	/* events of all statements lost so far */
+	__u32 ifindex;
+	__u32 mark, priority;
+	__u32 len;	/* of the frame */
+	__u16 captured; /* bytes of it that follow */
+	__u16 network;	/* byte at which the network header begins */
+	__u16 protocol; /* ethertype behind VLAN tags */
+	__u8 flags;
+	__u8 packet_type; /* PACKET_HOST ... */
+	__u8 bytes[ZF_EVENT_BYTES];
+};
 
 struct zf_counter {
 	__u64 packets, bytes;

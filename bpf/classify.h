@@ -14,16 +14,23 @@
 struct packet {
 	struct headers h;
 	__u32 bytes;			    /* as counters count them */
-	__u64 sets[ZF_INTERFACE_SETS / 64]; /* of the arrival interface */
+	__u64 sets[ZF_INTERFACE_SETS / 64]; /* of the interface */
 	__u32 dst_class, src_class;	    /* 0: no class */
 	__u32 lower;			    /* labels to consider: from here ... */
 	__u32 best;			    /* ... to before this one, the least that matched so far */
 	__u32 rule;			    /* the rule of best; 0: none */
+	__u32 op;			    /* of that rule, which is to be done next; 0: none */
 	__u8 just_drops;		    /* that rule */
-	__u8 state;			    /* enum zf_ct_state, once it is known */
+	__u8 state;			    /* enum zf_ct_state, once it is known; 0: may be the first of a flow */
 	__u8 state_known;
 	__u8 own_socket; /* state comes from a socket: no need to record the flow */
 	__u8 assigned;	 /* to a socket */
+	__u8 out;	 /* on the way out */
+	__u8 no_ethernet;
+	__u8 answer;		 /* ZF_REJECT or ZF_RESET: what the rule that dropped it wants to send back */
+	__u8 code;		 /* of ZF_REJECT */
+	__u8 matched;		 /* the comparison that is being made, which may take several ops, */
+	struct zf_number number; /* of this number */
 };
 
 /* Index of the lowest bit of a word that isn't 0: BPF has no instruction for it. */
@@ -271,6 +278,25 @@ static __always_inline int search(struct packet *p)
 	else
 		search_list(p, config->other);
 	return 0;
+}
+
+/* ---- what was found ---- */
+
+static __always_inline void count(const struct packet *p, __u32 nr)
+{
+	struct zf_counter *c = nr ? bpf_map_lookup_elem(&COUNTER, &nr) : NULL;
+
+	if (c) {
+		c->packets++;
+		c->bytes += p->bytes;
+	}
+}
+
+static __always_inline const struct zf_rule *rule_get(const struct packet *p)
+{
+	__u32 nr = p->rule;
+
+	return bpf_map_lookup_elem(&RULE, &nr);
 }
 
 #endif

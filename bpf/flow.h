@@ -66,7 +66,7 @@ static __always_inline int flow_exists_for(const struct headers *h)
 		return 0;
 	if (is_icmp(h))
 		return h->has_l4 && (is_echo_request(h) || is_echo_reply(h));
-	if (h->flow.proto == IPPROTO_TCP || h->flow.proto == IPPROTO_UDP)
+	if (has_ports(h->flow.proto))
 		return h->has_l4;
 	return h->l4 != 0;
 }
@@ -197,7 +197,6 @@ enum quoted { QUOTES_NOTHING, QUOTES_FLOW, QUOTES_CONNECTION };
 __noinline int quoted_by(struct __sk_buff *skb, const struct headers *h)
 {
 	struct headers q = {};
-	struct zf_flow_key back;
 
 	if (!h || !is_icmp_error(h))
 		return QUOTES_NOTHING;
@@ -205,24 +204,53 @@ __noinline int quoted_by(struct __sk_buff *skb, const struct headers *h)
 	parse_packet(skb, &q, h->l4 + 8);
 	if (q.kind != h->kind || !same_address(q.flow.src, h->flow.dst))
 		return QUOTES_NOTHING;
-	back = q.flow;
-	flow_turn(&back);
-	if (q.has_l4 && connection(skb, &back, 0, ONLY_ASK))
+	flow_turn(&q.flow);
+	if (q.has_l4 && connection(skb, &q.flow, 0, ONLY_ASK))
 		return QUOTES_CONNECTION;
-	return flow_known(&q) ? QUOTES_FLOW : QUOTES_NOTHING;
+	return flow_known(&q) ? QUOTES_FLOW : QUOTES_NOTHING; /* be it turned or not */
 }
 
 /* ---- the state of a packet ---- */
 
-/* Sets p->state, the first time it is asked for. */
+/* On the way out, is there a socket of this host whose connection is made?  It
+ * sees the ends the other way round. */
+__noinline int sent_by_connection(struct __sk_buff *skb, const struct headers *h)
+{
+	struct zf_flow_key back;
+
+	if (!h || !h->has_l4 || h->flow.proto != IPPROTO_TCP)
+		return 0;
+	back = h->flow;
+	flow_turn(&back);
+	return tcp_connected(skb, &back);
+}
+
+/* What conntrack leaves alone: neighbour discovery but for redirects, and what
+ * multicast routers ask and are told. */
+static __always_inline int is_untracked(const struct headers *h)
+{
+	__u8 type = h->dport >> 8;
+
+	return h->kind == FRAME_IPV6 && h->flow.proto == IPPROTO_ICMPV6 && h->has_l4 &&
+	       ((type >= MLD_FIRST && type < ND_LAST) || type == MLD2_REPORT);
+}
+
+/* Sets p->state, unless the packet is an ICMP error. */
 __noinline int find_state(struct __sk_buff *skb, struct packet *p)
 {
-	if (!p || p->state_known)
+	if (!p)
 		return 0;
-	p->state_known = 1;
-	if (is_icmp_error(&p->h)) {
-		if (quoted_by(skb, &p->h) != QUOTES_NOTHING)
-			p->state = ZF_CT_RELATED;
+	if (is_untracked(&p->h)) {
+		p->state = ZF_CT_UNTRACKED;
+		return 0;
+	}
+	if (p->h.flow.proto == IPPROTO_TCP && p->h.has_l4 && !p->h.fragment && is_odd(tcp_flags(skb, &p->h))) {
+		p->state = ZF_CT_INVALID;
+		return 0;
+	}
+	if (p->out) {
+		if (sent_by_connection(skb, &p->h) || flow_established(skb, &p->h))
+			p->state = ZF_CT_ESTABLISHED;
 		return 0;
 	}
 	if (p->h.has_l4 && connection(skb, &p->h.flow, tcp_flags(skb, &p->h), ONLY_ASK)) {
@@ -233,6 +261,80 @@ __noinline int find_state(struct __sk_buff *skb, struct packet *p)
 	if (flow_established(skb, &p->h))
 		p->state = ZF_CT_ESTABLISHED;
 	return 0;
+}
+
+static __always_inline int icmp_begins_flow(const struct headers *h)
+{
+	__u8 type = h->dport >> 8;
+
+	if (h->kind == FRAME_IPV6)
+		return type == ICMPV6_ECHO || type == ICMPV6_NODE_INFO;
+	return type == ICMP_ECHO || type == ICMP_TIMESTAMP || type == ICMP_INFORMATION || type == ICMP_ADDRESS_MASK;
+}
+
+/* As net/netfilter/nf_conntrack_proto_tcp.c with nf_conntrack_tcp_loose, which
+ * is the default: a connection may be seen from its middle on. */
+static __always_inline int tcp_begins_flow(struct __sk_buff *skb, const struct headers *h)
+{
+	__u8 b[2], flags;
+	__u32 len;
+
+	if (fetch(skb, h->l4 + 12, b, sizeof(b), h->from))
+		return 0;
+	len = (b[0] >> 4) * 4;
+	if (len < 20 || h->l4 + len > h->end)
+		return 0;
+	flags = b[1] & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK);
+	return flags == TCP_ACK || flags == TCP_SYN;
+}
+
+static __always_inline int udp_begins_flow(struct __sk_buff *skb, const struct headers *h)
+{
+	__be16 stated;
+	__u32 len;
+
+	if (fetch(skb, h->l4 + 4, &stated, sizeof(stated), h->from))
+		return 0;
+	len = bpf_ntohs(stated);
+	return len >= 8 && (h->fragment || skb->gso_size || h->l4 + len <= h->end);
+}
+
+/* Could a packet that belongs to no flow be the first of one? */
+__noinline int begins_flow(struct __sk_buff *skb, const struct headers *h)
+{
+	if (!h)
+		return 0;
+	if (is_icmp(h))
+		return h->has_l4 && icmp_begins_flow(h);
+	if (has_ports(h->flow.proto) && !h->has_l4)
+		return 0;
+	if (h->flow.proto == IPPROTO_TCP)
+		return tcp_begins_flow(skb, h);
+	return h->flow.proto != IPPROTO_UDP || udp_begins_flow(skb, h);
+}
+
+/* Sets p->state where find_state has left that open.  Packets that aren't IP,
+ * malformed ones and later fragments have no state at all. */
+__noinline int find_beginning(struct __sk_buff *skb, struct packet *p)
+{
+	if (!p || p->state || p->h.kind > FRAME_IPV6 || !p->h.l4)
+		return 0;
+	p->state = flow_known(&p->h) || begins_flow(skb, &p->h) ? ZF_CT_NEW : ZF_CT_INVALID;
+	return 0;
+}
+
+static __always_inline int state_in(struct __sk_buff *skb, struct packet *p, __u8 states)
+{
+	if (!p->state_known) {
+		p->state_known = 1;
+		if (!is_icmp_error(&p->h))
+			find_state(skb, p);
+		else
+			p->state = quoted_by(skb, &p->h) != QUOTES_NOTHING ? ZF_CT_RELATED : ZF_CT_INVALID;
+	}
+	if (!p->state && states & (ZF_CT_NEW | ZF_CT_INVALID))
+		find_beginning(skb, p);
+	return p->state & states;
 }
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 EXTRA_DIST += bpf/README.md bpf/MAPS.md bpf/maps.def bpf/zfwc.bpf.c \
-	bpf/abi.h bpf/act.h bpf/classify.h bpf/flow.h bpf/maps.h bpf/parse.h bpf/socket.h
+	bpf/abi.h bpf/act.h bpf/classify.h bpf/flow.h bpf/intercept.h bpf/load.h bpf/maps.h bpf/ops.h bpf/parse.h \
+	bpf/reject.h bpf/socket.h
 
 # linux/types.h includes asm/types.h, which Debian keeps in a folder per architecture.
 BPF_CFLAGS = -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -std=gnu17 -mcpu=v3

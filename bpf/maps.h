@@ -15,7 +15,7 @@
 #define MAP(id, map_type, key_type, value_type, bits, scope, doc) \
 	struct {                                                  \
 		__uint(type, BPF_MAP_TYPE_##map_type);            \
-		__uint(max_entries, 16);                          \
+		__uint(max_entries, 4096);                        \
 		__uint(map_flags, bits);                          \
 		__type(key, key_type);                            \
 		__type(value, value_type);                        \

@@ -24,14 +24,21 @@
 #define EXTENSIONS_MAX	 8	/* IPv6 extension headers that are walked */
 #define OFFSET_MAX	 0x3fff /* no header that counts begins behind it */
 #define IPV4_OFFSET_MASK 0x1fff /* of the fragment word; the kernel keeps these names to itself */
+#define IPV4_FRAGMENT	 0x3fff /* more follow, or an offset */
 #define IPV6_OFFSET_MASK 0xfff8
 
 #define ICMP_ECHOREPLY	   0
 #define ICMP_ECHO	   8
+#define ICMP_TIMESTAMP	   13
+#define ICMP_INFORMATION   15
+#define ICMP_ADDRESS_MASK  17
 #define ICMPV6_ECHO	   128
 #define ICMPV6_ECHOREPLY   129
+#define ICMPV6_NODE_INFO   139
 #define ND_FIRST	   133 /* router solicitation */
 #define ND_LAST		   137 /* redirect */
+#define MLD_FIRST	   130
+#define MLD2_REPORT	   143
 #define ND_HOP_LIMIT	   255 /* cannot have crossed a router */
 #define EXTENSION_HOP	   0
 #define EXTENSION_ROUTING  43
@@ -57,10 +64,15 @@ struct headers {
 	struct zf_flow_key flow; /* ports only if has_l4; of ICMP only the identifier of an echo */
 	__u16 dport, sport;	 /* host order; of ICMP: type << 8 | code, and 0 */
 	__u8 kind;		 /* enum frame_kind */
-	__u8 has_l4;		 /* the transport header is here; its first bytes, if it is TCP, UDP or ICMP */
+	__u8 has_l4;		 /* the transport header is here; its first bytes, if it has ports or is ICMP */
 	__u8 hop_limit;
-	__u8 from; /* enum start */
-	__u32 l4;  /* offset of the transport header; 0 in later fragments */
+	__u8 from;     /* enum start */
+	__u8 fragment; /* one of several, or could be */
+	__u8 link;     /* bytes before the network header */
+	__u16 type;    /* ethertype behind VLAN tags, host order */
+	__u16 l3;      /* offset of the network header */
+	__u16 end;     /* of the packet, as its header says; or the highest number */
+	__u32 l4;      /* offset of the transport header; 0 in later fragments */
 };
 
 /* How far the lengths that a header states are believed. */
@@ -68,6 +80,9 @@ enum trust {
 	WHOLE,	/* the packet must be here as long as it says */
 	QUOTED, /* in an ICMP error: the beginning of it will do */
 };
+
+/* What the compiler doesn't know of x it can't leave out for the verifier. */
+#define OPAQUE(x) __asm__ volatile("" : "+r"(x))
 
 /* Copies 'len' bytes at 'off'; non-zero if they aren't there. */
 static __always_inline long fetch(struct __sk_buff *skb, __u32 off, void *to, const __u32 len, __u8 from)
@@ -107,6 +122,12 @@ static __always_inline int is_neighbour_discovery(const struct headers *h)
 	       type <= ND_LAST && code == 0 && h->hop_limit == ND_HOP_LIMIT;
 }
 
+static __always_inline int has_ports(__u8 proto)
+{
+	return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE || proto == IPPROTO_SCTP ||
+	       proto == IPPROTO_DCCP;
+}
+
 /* The first bytes of the transport header, when 'room' of the packet holds
  * them.  Four are asked for, as many as rules look at: a first fragment may be
  * too short for the whole header, and must still be seen as what it is. */
@@ -116,7 +137,7 @@ static __always_inline void parse_l4(struct __sk_buff *skb, struct headers *h, _
 
 	if (room < sizeof(word) || fetch(skb, h->l4, word, sizeof(word), h->from))
 		return;
-	if (h->flow.proto == IPPROTO_TCP || h->flow.proto == IPPROTO_UDP) {
+	if (has_ports(h->flow.proto)) {
 		h->flow.sport = word[0];
 		h->flow.dport = word[1];
 		h->sport = bpf_ntohs(word[0]);
@@ -138,6 +159,11 @@ static __always_inline __u32 packet_length(const struct __sk_buff *skb, __u32 of
 	return stated == unsaid && skb->gso_size ? skb->len - off : stated;
 }
 
+static __always_inline __u16 clamp(__u32 off)
+{
+	return off < 0xffff ? off : 0xffff;
+}
+
 static __always_inline __u8 parse_ipv4(struct __sk_buff *skb, struct headers *h, __u32 off, enum trust trust)
 {
 	struct iphdr ip;
@@ -151,6 +177,9 @@ static __always_inline __u8 parse_ipv4(struct __sk_buff *skb, struct headers *h,
 		return FRAME_BAD4;
 	if (trust == WHOLE && h->from == FROM_DATA && off + total > skb->len)
 		return FRAME_BAD4;
+	h->l3 = off;
+	h->end = clamp(off + total);
+	h->fragment = (ip.frag_off & bpf_htons(IPV4_FRAGMENT)) != 0;
 	h->flow.family = ZF_IPV4;
 	h->flow.proto = ip.protocol;
 	__builtin_memcpy(h->flow.src, &ip.saddr, 4);
@@ -191,6 +220,7 @@ __noinline int walk_extensions(struct __sk_buff *skb, struct headers *h, __u32 r
 		if (room < 8 || fetch(skb, off, &ext, sizeof(ext), h->from))
 			return -1;
 		h->flow.proto = ext.next;
+		h->fragment |= proto == EXTENSION_FRAGMENT;
 		if (proto == EXTENSION_FRAGMENT && ext.offset & bpf_htons(IPV6_OFFSET_MASK)) {
 			h->l4 = 0;
 			return 0;
@@ -219,6 +249,8 @@ static __always_inline __u8 parse_ipv6(struct __sk_buff *skb, struct headers *h,
 	room = packet_length(skb, off, bpf_ntohs(ip.payload_len) + sizeof(ip), sizeof(ip)) - sizeof(ip);
 	if (trust == WHOLE && h->from == FROM_DATA && off + sizeof(ip) + room > skb->len)
 		return FRAME_BAD6;
+	h->l3 = off;
+	h->end = clamp(off + sizeof(ip) + room);
 	h->flow.family = ZF_IPV6;
 	h->flow.proto = ip.nexthdr;
 	__builtin_memcpy(h->flow.src, &ip.saddr, 16);
@@ -236,7 +268,27 @@ static __always_inline __u8 parse_ipv6(struct __sk_buff *skb, struct headers *h,
 	return FRAME_IPV6;
 }
 
-/* Fills h from a frame as it arrives.  h is zero before. */
+/* Sees through the Ethernet header and VLAN tags.  Where the network header
+ * begins, 0 if that isn't here. */
+static __always_inline __u32 parse_ethernet(struct __sk_buff *skb, __be16 *type)
+{
+	__u32 off = ETH_HLEN;
+
+	if (fetch(skb, 2 * ETH_ALEN, type, sizeof(*type), FROM_DATA))
+		return 0;
+	for (int i = 0; i < VLAN_TAGS_MAX; i++) {
+		if (*type != bpf_htons(ETH_P_8021Q) && *type != bpf_htons(ETH_P_8021AD))
+			break;
+		if (fetch(skb, off + 2, type, sizeof(*type), FROM_DATA))
+			return 0;
+		off += 4;
+	}
+	return off;
+}
+
+/* Fills h from a frame.  h is zero before but for h->from, which is FROM_NETWORK
+ * on the way out: the frame then is what this host made, its network header
+ * where the kernel says. */
 __noinline int parse_frame(struct __sk_buff *skb, struct headers *h, int no_ethernet)
 {
 	__be16 type = skb->protocol;
@@ -244,26 +296,22 @@ __noinline int parse_frame(struct __sk_buff *skb, struct headers *h, int no_ethe
 
 	if (!h)
 		return -1;
-	h->from = FROM_DATA;
+	h->kind = FRAME_OTHER;
 	if (!no_ethernet) {
-		h->kind = FRAME_OTHER;
-		if (fetch(skb, 2 * ETH_ALEN, &type, sizeof(type), FROM_DATA))
+		off = parse_ethernet(skb, &type);
+		if (!off)
 			return 0;
-		off = ETH_HLEN;
-		for (int i = 0; i < VLAN_TAGS_MAX; i++) {
-			if (type != bpf_htons(ETH_P_8021Q) && type != bpf_htons(ETH_P_8021AD))
-				break;
-			if (fetch(skb, off + 2, &type, sizeof(type), FROM_DATA))
-				return 0;
-			off += 4;
-		}
 	}
+	h->link = off;
+	if (h->from == FROM_NETWORK)
+		off = 0;
+	h->type = bpf_ntohs(type);
 	if (type == bpf_htons(ETH_P_IP))
 		h->kind = parse_ipv4(skb, h, off, WHOLE);
 	else if (type == bpf_htons(ETH_P_IPV6))
 		h->kind = parse_ipv6(skb, h, off, WHOLE);
-	else
-		h->kind = type == bpf_htons(ETH_P_ARP) ? FRAME_ARP : FRAME_OTHER;
+	else if (type == bpf_htons(ETH_P_ARP))
+		h->kind = FRAME_ARP;
 	return 0;
 }
 
@@ -289,6 +337,7 @@ __noinline int parse_packet(struct __sk_buff *skb, struct headers *q, __u32 off)
 #define TCP_SYN 0x02
 #define TCP_RST 0x04
 #define TCP_ACK 0x10
+#define TCP_URG 0x20
 
 /* 0 when they aren't here. */
 static __always_inline __u8 tcp_flags(struct __sk_buff *skb, const struct headers *h)
@@ -298,6 +347,16 @@ static __always_inline __u8 tcp_flags(struct __sk_buff *skb, const struct header
 	if (h->flow.proto != IPPROTO_TCP || !h->has_l4 || fetch(skb, h->l4 + 13, &flags, 1, h->from))
 		return 0;
 	return flags;
+}
+
+/* Combinations that can't be, as conntrack sees it. */
+static __always_inline int is_odd(__u8 flags)
+{
+	const __u64 sane = 1ull << TCP_SYN | 1ull << (TCP_SYN | TCP_URG) | 1ull << (TCP_SYN | TCP_ACK) |
+			   1ull << TCP_RST | 1ull << (TCP_RST | TCP_ACK) | 1ull << (TCP_FIN | TCP_ACK) |
+			   1ull << (TCP_FIN | TCP_ACK | TCP_URG) | 1ull << TCP_ACK | 1ull << (TCP_ACK | TCP_URG);
+
+	return !(sane >> (flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK | TCP_URG)) & 1);
 }
 
 /* The first packet of a new connection. */

@@ -73,6 +73,22 @@ __noinline int tcp_connection(struct __sk_buff *skb, const struct zf_flow_key *k
 	return found;
 }
 
+/* Is there a connection with these ends, with both sides heard? */
+__noinline int tcp_connected(struct __sk_buff *skb, const struct zf_flow_key *k)
+{
+	struct bpf_sock *sk;
+	int found;
+
+	if (!k)
+		return 0;
+	sk = tcp_socket(skb, k);
+	if (!sk)
+		return 0;
+	found = sk->state != BPF_TCP_LISTEN && sk->state != BPF_TCP_SYN_SENT;
+	bpf_sk_release(sk);
+	return found;
+}
+
 /* Who listens for connections to k's destination; k's source port is 0, so
  * that no connection is found instead. */
 __noinline int tcp_listener(struct __sk_buff *skb, const struct zf_flow_key *k)

@@ -8,12 +8,11 @@
  *
  * The rules that keep their labels are a longest common subsequence of both
  * orders.  An element of RULE that the image found refers to never changes: a
- * rule whose element would differ, be it in a label it resumes at, gets another
- * id.  Marks have labels and ids like rules. */
+ * rule whose element would differ, be it in a label it resumes at or in its ops,
+ * gets another id.  Marks have labels and ids like rules. */
 #include <compiler/emit.h>
 
 #include <string.h>
-#include <sys/socket.h>
 
 #include <compiler/base/arena.h>
 #include <compiler/emit_elements.h>
@@ -176,58 +175,6 @@ static void order_make(struct emit *e, struct order *o)
 			o->rules[o->n++] = i;
 }
 
-/* ---- counters ---- */
-
-static bool same_counter(const void *ctx, uint32_t id)
-{
-	const struct same_rule *s = ctx;
-	const struct zf_rule *r = found_get(&s->found->rules, id);
-
-	return r->counter_identity == s->identity;
-}
-
-/* Rules found by the identity of their counters. */
-static void index_found_counters(struct emit *e, struct emit_table *ret)
-{
-	struct same_rule s = { .found = &e->found };
-
-	for (uint32_t id = 1; id < e->found.rules.n; id++) {
-		const struct zf_rule *r = found_get(&e->found.rules, id);
-
-		if (!r || !e->found.rules.used[id] || r->counter == 0 || r->counter >= e->found.n_counters)
-			continue;
-		s.identity = r->counter_identity;
-		emit_table_add(e->a, ret, s.identity, same_counter, &s, id);
-	}
-}
-
-static void number_counter(struct emit *e, const struct emit_table *by_identity, struct free_numbers *numbers,
-			   uint32_t counter)
-{
-	struct same_rule s = { .found = &e->found, .identity = e->ir->counters[counter].identity };
-	uint32_t *id = &e->ret->counter_ids[counter], old;
-
-	if (*id)
-		return;
-	old = emit_table_find(by_identity, s.identity, same_counter, &s);
-	e->ret->counter_new[counter] = !old;
-	*id = old ? ((const struct zf_rule *)found_get(&e->found.rules, old))->counter : free_numbers_take(numbers);
-}
-
-static void number_counters(struct emit *e)
-{
-	struct free_numbers numbers = { .used = e->found.counters_used, .n = e->found.n_counters };
-	struct emit_table by_identity = { 0 };
-
-	index_found_counters(e, &by_identity);
-	e->ret->counter_ids = arena_make_array(e->a, e->ir->n_counters, uint32_t);
-	e->ret->counter_new = arena_make_array(e->a, e->ir->n_counters, bool);
-	for (size_t i = 0; i < e->ir->n_rules; i++)
-		for (size_t k = 0; e->wanted[i] && k < e->ir->rules[i]->n_ops; k++)
-			if (e->ir->rules[i]->ops[k].kind == IR_COUNT)
-				number_counter(e, &by_identity, &numbers, e->ir->rules[i]->ops[k].index);
-}
-
 /* ---- elements ---- */
 
 static void set_resume(const struct emit *e, const struct zf_rule *rule, const struct ir_rule *mark, uint32_t *label,
@@ -244,40 +191,59 @@ static void set_resume(const struct emit *e, const struct zf_rule *rule, const s
 	}
 }
 
-static void set_tproxy(const struct ir_tproxy *t, struct zf_rule *rule)
+static void set_actions(struct emit *e, struct pool *ops, const struct ir_rule *r, struct zf_rule *rule)
 {
-	rule->flags |= ZF_TPROXY;
-	rule->tproxy_port = t->port;
-	if (!t->has_addr)
-		return;
-	rule->flags |= t->family == AF_INET ? ZF_TPROXY_ADDR4 : ZF_TPROXY_ADDR6;
-	memcpy(rule->tproxy_addr, t->addr, t->family == AF_INET ? 4 : 16);
+	struct actions a = rule_actions(r);
+
+	rule->ct_states = a.ct_states;
+	rule->flags = (a.count_first ? ZF_COUNT_FIRST : 0) | (a.local ? ZF_LOCAL_ADDRESS : 0) |
+		      (r->spares_neighbour_discovery ? ZF_SPARES_ND : 0);
+	if (a.tproxy) {
+		rule->flags |= ZF_TPROXY;
+		tproxy_make(&a.tproxy->tproxy, &rule->tproxy);
+	}
+	if (a.n_rest) {
+		rule->flags |= ZF_HAS_OPS;
+		rule->ops = actions_emit(e, ops, r, &a);
+	}
+	if (a.count) {
+		rule->counter = e->ret->counter_ids[a.count->index];
+		rule->counter_identity = e->ir->counters[a.count->index].identity;
+	}
+}
+
+static void set_verdict(const struct emit *e, const struct ir_rule *r, struct zf_rule *rule)
+{
+	switch (r->verdict) {
+	case IR_DROP:
+		rule->verdict = ZF_DROP;
+		break;
+	case IR_RESUME:
+		rule->verdict = ZF_RESUME;
+		set_resume(e, rule, r->resume, &rule->resume, &rule->resume_mark);
+		break;
+	case IR_REJECT:
+		rule->verdict = r->reject.tcp_reset ? ZF_RESET : ZF_REJECT;
+		if (r->reject.tcp_reset)
+			break;
+		rule->icmp_code = r->reject.icmp_code;
+		rule->icmp6_code = r->reject.icmp6_code;
+		break;
+	}
 }
 
 /* Label and identity are there. */
-static void fill_rule(struct emit *e, const struct ir_rule *r, struct zf_rule *rule)
+static void fill_rule(struct emit *e, struct pool *ops, const struct ir_rule *r, struct zf_rule *rule)
 {
-	_Static_assert(IR_CT_ESTABLISHED == ZF_CT_ESTABLISHED && IR_CT_RELATED == ZF_CT_RELATED, "the same bits");
-	struct actions actions = rule_actions(r);
-
-	rule->verdict = r->verdict == IR_DROP ? ZF_DROP : ZF_RESUME;
-	rule->ct_states = actions.ct_states;
-	rule->flags = (actions.count_first ? ZF_COUNT_FIRST : 0) | (actions.local ? ZF_LOCAL_ADDRESS : 0) |
-		      (r->spares_neighbour_discovery ? ZF_SPARES_ND : 0);
-	if (actions.tproxy)
-		set_tproxy(&actions.tproxy->tproxy, rule);
-	if (actions.count) {
-		rule->counter = e->ret->counter_ids[actions.count->index];
-		rule->counter_identity = e->ir->counters[actions.count->index].identity;
-	}
-	if (r->verdict == IR_RESUME)
-		set_resume(e, rule, r->resume, &rule->resume, &rule->resume_mark);
+	set_actions(e, ops, r, rule);
+	set_verdict(e, r, rule);
 	if (has_condition(r))
 		set_resume(e, rule, r->otherwise, &rule->otherwise, &rule->otherwise_mark);
 }
 
 /* Numbers the rules of one kind, whose elements are complete but for that. */
-static void number_rules(struct emit *e, const struct order *o, enum ir_kind kind, struct free_numbers *numbers)
+static void number_rules(struct emit *e, const struct order *o, struct pool *ops, enum ir_kind kind,
+			 struct free_numbers *numbers)
 {
 	for (size_t i = 0; i < o->n; i++) {
 		const struct ir_rule *r = e->ir->rules[o->rules[i]];
@@ -288,7 +254,7 @@ static void number_rules(struct emit *e, const struct order *o, enum ir_kind kin
 		if (r->kind != kind)
 			continue;
 		if (kind == IR_RULE)
-			fill_rule(e, r, rule);
+			fill_rule(e, ops, r, rule);
 		same = o->old[i] && memcmp(old, rule, sizeof(*rule)) == 0;
 		e->ret->rule_ids[r->index] = same ? o->old[i] : free_numbers_take(numbers);
 	}
@@ -304,9 +270,10 @@ static void rules_finish(struct emit *e)
 	elements_finish(&elements, &e->ret->maps[MAP_RULE]);
 }
 
-void emit_rules(struct emit *e)
+int emit_rules(struct emit *e)
 {
 	struct free_numbers numbers = { .used = e->found.rules.used, .n = e->found.rules.n };
+	struct pool ops;
 	struct order o;
 
 	find_wanted(e);
@@ -314,7 +281,9 @@ void emit_rules(struct emit *e)
 	find_old(e, &o);
 	keep_longest(e, &o);
 	labels_fill(o.labels, o.n);
-	number_counters(e);
+	emit_states(e);
+	value_sets_make(e);
+	pool_init(e, MAP_OPS, &e->found.ops, &ops);
 
 	e->rules = arena_make_array(e->a, e->ir->n_rules, struct zf_rule);
 	e->ret->rule_ids = arena_make_array(e->a, e->ir->n_rules, uint32_t);
@@ -325,7 +294,9 @@ void emit_rules(struct emit *e)
 		e->rules[r->index].identity = r->identity;
 		e->rules[r->index].flags = r->kind == IR_MARK ? ZF_MARK : 0;
 	}
-	number_rules(e, &o, IR_MARK, &numbers);
-	number_rules(e, &o, IR_RULE, &numbers);
+	number_rules(e, &o, &ops, IR_MARK, &numbers);
+	number_rules(e, &o, &ops, IR_RULE, &numbers);
 	rules_finish(e);
+	pool_finish(&ops, &e->ret->maps[MAP_OPS]);
+	return e->failed || emit_values(e) < 0 ? -1 : 0;
 }

@@ -32,7 +32,7 @@ enum place { PLACE_LIST, PLACE_DPORT, PLACE_SPORT, PLACES };
 
 struct blocks {
 	struct emit *e;
-	struct cells cells;
+	struct pool cells;
 	struct {
 		struct port_entry *v;
 		size_t n, cap;
@@ -74,7 +74,7 @@ static uint32_t make_list(struct blocks *b, size_t at, size_t n)
 		n -= in_cell;
 		for (size_t i = 0; i < in_cell; i++)
 			cell.entries[i] = b->entries.v[b->stack.v[at + n + i]].entry;
-		next = cells_intern(&b->cells, &cell, b->entries.v[b->stack.v[at + n]].rule);
+		next = pool_intern(&b->cells, &cell, b->entries.v[b->stack.v[at + n]].rule);
 	}
 	return next;
 }
@@ -136,7 +136,7 @@ static uint32_t make_trie(struct blocks *b, size_t at, size_t n, enum place plac
 			node.slots[i] = make_trie(b, top, n_slot, place, lo, bits - 4);
 		b->stack.n = top;
 	}
-	return cells_intern(&b->cells, &node, origin) | ZF_REF_NODE;
+	return pool_intern(&b->cells, &node, origin) | ZF_REF_NODE;
 }
 
 /* ---- entries ---- */
@@ -356,12 +356,12 @@ int emit_blocks(struct emit *e)
 {
 	struct blocks b = { .e = e };
 
-	cells_init(e, &b.cells);
+	pool_init(e, MAP_PORTS, &e->found.cells, &b.cells);
 	e->config.other = headerless_list(&b, IR_OTHER);
 	e->config.bad[ZF_IPV4] = headerless_list(&b, IR_BAD4);
 	e->config.bad[ZF_IPV6] = headerless_list(&b, IR_BAD6);
 	family_blocks(&b, &e->families[ZF_IPV4], MAP_PAIR4);
 	family_blocks(&b, &e->families[ZF_IPV6], MAP_PAIR6);
-	cells_finish(&b.cells, &e->ret->maps[MAP_PORTS]);
+	pool_finish(&b.cells, &e->ret->maps[MAP_PORTS]);
 	return b.failed ? -1 : 0;
 }

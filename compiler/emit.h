@@ -3,12 +3,14 @@
  *
  *	found.c			which elements of the shared maps the image found refers to
  *	align.c, labels.c	ids, labels and counters of rules
- *	actions.c		what a rule does
+ *	actions.c, values.c	what a rule does; sets of numbers that it compares with
+ *	states.c		numbers of counters, limits and timers
  *	interface_sets.c	numbers of interface sets
  *	tuples.c		pairs of addresses, and the rules of each
  *	trie.c			elements of the tries
  *	address_classes.c	classes of those
- *	blocks.c, cells.c	lists and port tries of each pair
+ *	blocks.c		lists and port tries of each pair
+ *	pool.c			elements of the shared maps
  *	emit.c			the order of all that, and the small maps
  *
  * Each part numbers what it makes as the image found had it numbered, if it is
@@ -33,11 +35,27 @@ struct found_array {
 	uint8_t *used; /* by index: the image found refers to it */
 };
 
+/* What has a number in a map that isn't compared, or, of a set, in many elements. */
+enum state_kind { STATE_COUNTER, STATE_LIMIT, STATE_TIMER, STATE_SET, STATE_KINDS };
+
+struct found_state {
+	uint64_t identity;
+	uint32_t number;
+};
+
+struct found_states {
+	struct {
+		struct found_state *v;
+		size_t n, cap;
+	} list;
+	uint32_t n;    /* highest number + 1 */
+	uint8_t *used; /* by number */
+};
+
 struct found {
 	const struct image *image; /* never NULL */
-	struct found_array cells, rules;
-	uint32_t n_counters;
-	uint8_t *counters_used;
+	struct found_array cells, rules, ops;
+	struct found_states states[STATE_KINDS];
 };
 
 void found_read(const struct image *image, struct arena *a, struct found *ret);
@@ -50,6 +68,8 @@ struct free_numbers {
 	uint32_t n, last;
 };
 uint32_t free_numbers_take(struct free_numbers *f);
+
+struct emit;
 
 /* ---- tuples.c ---- */
 
@@ -115,6 +135,47 @@ struct emit_family {
 	} links;
 };
 
+/* ---- states.c ---- */
+
+/* Numbers of one kind: those found again by identity, and free ones. */
+struct state_numbers {
+	const struct found_states *found;
+	struct emit_table by_identity;
+	struct free_numbers free;
+};
+void state_numbers_init(struct emit *e, enum state_kind kind, struct state_numbers *ret);
+/* 0: not found. */
+uint32_t state_numbers_find(const struct state_numbers *s, uint64_t identity);
+
+/* Fills the ids of ret for what is in a rule that a packet can match. */
+void emit_states(struct emit *e);
+
+/* ---- values.c ---- */
+
+/* A set that ops compare with, too large to be told in them. */
+struct value_set {
+	const struct addr_set *set;
+	uint32_t number;
+	uint32_t rule; /* the first that uses it */
+};
+
+struct value_sets {
+	struct {
+		struct value_set *v;
+		size_t n, cap;
+	} sets;
+	struct emit_table by_content;
+};
+
+#define INLINE_RANGES 9 /* sets of at most so many are told in ops */
+
+/* Numbers the sets of all rules that a packet can match. */
+void value_sets_make(struct emit *e);
+uint32_t value_set_number(struct emit *e, const struct addr_set *set);
+uint64_t value_set_identity(const struct ir_rule *r, const struct ir_op *op);
+/* The VALUES map. */
+int emit_values(struct emit *e);
+
 /* ---- actions.c ---- */
 
 /* The ops of a rule: the states and the local address are looked at first, then
@@ -128,6 +189,12 @@ struct actions {
 	bool count_first;		    /* before tproxy */
 };
 struct actions rule_actions(const struct ir_rule *r);
+
+/* The 'rest' of rule r as a list of ops.  The first one's id; 0, if need be with
+ * an error reported. */
+struct pool;
+void tproxy_make(const struct ir_tproxy *t, struct zf_tproxy *ret);
+uint32_t actions_emit(struct emit *e, struct pool *ops, const struct ir_rule *r, const struct actions *a);
 
 /* ---- the run ---- */
 
@@ -143,13 +210,15 @@ struct emit {
 	bool *wanted;		 /* by ir rule: has an element in RULE */
 	struct zf_rule *rules;	 /* by ir rule: that element */
 	uint8_t *interface_sets; /* by ir rule: number of its interface set */
+	struct value_sets values;
+	bool failed; /* a limit was exceeded and reported, before that could be said by what is returned */
 	struct emit_family families[ZF_FAMILIES];
 	struct zf_config config;
 };
 
 /* Rules that a packet can match, and the marks at which those resume: fills
- * wanted, rules, and the RULE map; counters and ids of ret. */
-void emit_rules(struct emit *e);
+ * wanted, rules, the RULE and OPS maps, and the ids of ret. */
+int emit_rules(struct emit *e);
 /* Gives labels[i] != 0 for every i, strictly ascending, changing as few of those
  * that aren't 0 as it can.  n < 2^31. */
 void labels_fill(uint32_t *labels, size_t n);
@@ -163,30 +232,33 @@ int emit_tuples(struct emit *e);
 /* The tries and the CLASS map; call it behind emit_tuples. */
 void emit_address_classes(struct emit *e);
 
-/* ---- cells.c ---- */
+/* ---- pool.c ---- */
 
-/* The cells of PORTS: equal ones are one, be they new or found. */
-struct known_cell {
-	struct zf_cell cell;
+/* The elements of PORTS or OPS: equal ones are one, be they new or found. */
+struct pool_element {
 	uint32_t id;
 	uint32_t origin;
 	bool wanted;
 };
-struct cells {
+struct pool {
 	struct arena *arena;
+	enum map_id map;
+	size_t size; /* of a value */
 	struct {
-		struct known_cell *v;
+		struct pool_element *v;
 		size_t n, cap;
 	} known;
+	uint8_t *values; /* of those */
+	size_t values_cap;
 	struct emit_table table;
 	struct free_numbers numbers;
 	size_t n_wanted;
 };
 
-void cells_init(struct emit *e, struct cells *ret);
-/* The id of a cell with this content. */
-uint32_t cells_intern(struct cells *c, const struct zf_cell *cell, uint32_t origin);
-void cells_finish(struct cells *c, struct map_image *ret);
+void pool_init(struct emit *e, enum map_id map, const struct found_array *found, struct pool *ret);
+/* The id of an element with this content. */
+uint32_t pool_intern(struct pool *p, const void *value, uint32_t origin);
+void pool_finish(struct pool *p, struct map_image *ret);
 
 /* ---- the run, continued ---- */
 

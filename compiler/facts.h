@@ -11,10 +11,11 @@
 #include <stdint.h>
 
 struct fact_address {
-	uint8_t family;	  /* AF_INET or AF_INET6 */
-	uint8_t addr[16]; /* network byte order; IPv4 in the first four bytes */
-	bool secondary;	  /* IFA_F_SECONDARY */
-	bool unusable;	  /* tentative or deprecated (IPv6) */
+	uint8_t family;	    /* AF_INET or AF_INET6 */
+	uint8_t addr[16];   /* network byte order; IPv4 in the first four bytes */
+	uint8_t prefix_len; /* of the network that it is in; 0: not known */
+	bool secondary;	    /* IFA_F_SECONDARY */
+	bool unusable;	    /* tentative or deprecated (IPv6) */
 };
 
 struct fact_interface {

@@ -2,7 +2,8 @@
 /* found.c - which elements of the shared maps the image found refers to.
  *
  * From the blocks of PAIR4 and PAIR6 and the lists of CONFIG to cells, from
- * their entries to rules, from those to the marks at which they resume.  What
+ * their entries to rules, from those to the marks at which they resume, to ops,
+ * and to counters, limits and timers.  What
  * isn't reached is free.  The maps may hold anything, for instance when somebody
  * wrote to them: a reference that leads nowhere is ignored, a cycle ends. */
 #include <compiler/emit.h>
@@ -120,24 +121,65 @@ static void use_mark(struct found *f, uint32_t id)
 		f->rules.used[id] = 1;
 }
 
-static void use_marks_and_counters(struct found *f, struct arena *a)
+static void use_state(struct found *f, struct arena *a, enum state_kind kind, uint64_t identity, uint32_t number)
+{
+	struct found_states *s = &f->states[kind];
+
+	if (number == 0 || number >= INDEX_MAX)
+		return;
+	*vec_push(a, &s->list) = (struct found_state){ identity, number };
+	if (number >= s->n)
+		s->n = number + 1;
+}
+
+static void use_state_of_op(struct found *f, struct arena *a, const struct zf_op *op)
+{
+	switch (op->kind) {
+	case ZF_OP_COUNT:
+		use_state(f, a, STATE_COUNTER, op->identity, op->number);
+		break;
+	case ZF_OP_LIMIT:
+		use_state(f, a, STATE_LIMIT, op->identity, op->number);
+		break;
+	case ZF_OP_ALIVE:
+		use_state(f, a, STATE_TIMER, op->identity, op->number);
+		break;
+	case ZF_OP_COMPARE:
+		if (op->flags & ZF_OP_IN_SET)
+			use_state(f, a, STATE_SET, op->identity, op->number);
+		break;
+	}
+}
+
+static void use_ops(struct found *f, struct arena *a, uint32_t id)
+{
+	const struct zf_op *op;
+
+	for (; id && (op = found_get(&f->ops, id)) && !f->ops.used[id]; id = op->next) {
+		f->ops.used[id] = 1;
+		use_state_of_op(f, a, op);
+	}
+}
+
+static void use_rest(struct found *f, struct arena *a)
 {
 	for (uint32_t id = 1; id < f->rules.n; id++) {
 		const struct zf_rule *r = found_get(&f->rules, id);
 
-		if (!r || !f->rules.used[id])
+		if (!r || !f->rules.used[id] || r->flags & ZF_MARK)
 			continue;
 		use_mark(f, r->resume_mark);
 		use_mark(f, r->otherwise_mark);
-		if (r->counter >= f->n_counters && r->counter < INDEX_MAX)
-			f->n_counters = r->counter + 1;
+		use_state(f, a, STATE_COUNTER, r->counter_identity, r->counter);
+		if (r->flags & ZF_HAS_OPS)
+			use_ops(f, a, r->ops);
 	}
-	f->counters_used = arena_make_array(a, f->n_counters, uint8_t);
-	for (uint32_t id = 1; id < f->rules.n; id++) {
-		const struct zf_rule *r = found_get(&f->rules, id);
+	for (int kind = 0; kind < STATE_KINDS; kind++) {
+		struct found_states *s = &f->states[kind];
 
-		if (r && f->rules.used[id] && r->counter < f->n_counters)
-			f->counters_used[r->counter] = 1;
+		s->used = arena_make_array(a, s->n, uint8_t);
+		for (size_t i = 0; i < s->list.n; i++)
+			s->used[s->list.v[i].number] = 1;
 	}
 }
 
@@ -148,10 +190,11 @@ void found_read(const struct image *image, struct arena *a, struct found *ret)
 	*ret = (struct found){ .image = image ? image : &nothing };
 	array_read(&ret->cells, ret->image, MAP_PORTS, a);
 	array_read(&ret->rules, ret->image, MAP_RULE, a);
+	array_read(&ret->ops, ret->image, MAP_OPS, a);
 	use_blocks(ret, MAP_PAIR4);
 	use_blocks(ret, MAP_PAIR6);
 	use_config(ret);
-	use_marks_and_counters(ret, a);
+	use_rest(ret, a);
 }
 
 uint32_t free_numbers_take(struct free_numbers *f)

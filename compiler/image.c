@@ -29,7 +29,7 @@ uint32_t image_suggest_capacity(enum map_id map, uint32_t need)
 	uint64_t room = (uint64_t)need + need / 4 + 16, capacity = SMALLEST_CAPACITY;
 
 	/* Their size doesn't depend on the number of rules. */
-	if (map == MAP_CONFIG || map == MAP_TUPLE || map == MAP_FLOW)
+	if (map == MAP_CONFIG || map == MAP_TUPLE || map == MAP_FLOW || map == MAP_LOG)
 		return need;
 	while (capacity < room)
 		capacity *= 2;

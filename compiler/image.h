@@ -49,7 +49,7 @@ struct map_image {
 	uint8_t *keys;	   /* n * key_size, unique, ascending by memcmp; of arrays ascending as numbers */
 	uint8_t *values;   /* n * value_size; keys and values aligned as arena_alloc aligns */
 	uint32_t *origins; /* index of an ir rule that wants the element, or ORIGIN_NONE; NULL in a found image */
-	uint32_t capacity; /* found: max_entries.  wanted: the least max_entries that will do */
+	uint32_t capacity; /* found: max_entries.  wanted: the least max_entries that will do; of a ring its bytes */
 };
 
 /* Of an array, elements of zeros are left out.  Maps of SCOPE_RUNTIME are empty. */
@@ -59,6 +59,10 @@ struct image {
 	uint32_t *rule_ids;    /* RULE index by ir rule; 0: no packet can match it, or nothing resumes at the mark */
 	uint32_t *counter_ids; /* COUNTER index by ir counter; 0: it is in no rule that a packet can match */
 	bool *counter_new;     /* by ir counter: was not in use before; BASE must be set */
+	uint32_t *limit_ids;   /* LIMIT index by ir limit, in the same way */
+	bool *limit_new;
+	uint32_t *timer_ids; /* TIMER index by ir timer */
+	bool *timer_new;     /* the time runs from now on */
 };
 
 /* What facts.h doesn't decide and the image holds. */

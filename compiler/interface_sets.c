@@ -181,21 +181,34 @@ static void set_addresses(const struct fact_interface *f, struct zf_interface *r
 	}
 }
 
+/* As packets arrive by it, or, with IR_EGRESS as 'direction', leave. */
+static void add_interface(struct emit *e, struct elements *elements, const struct sets *s, uint32_t index,
+			  uint32_t direction)
+{
+	const struct fact_interface *f = facts_by_index(e->facts, index);
+	struct zf_interface v = { .flags = f && f->no_ethernet ? ZF_NO_ETHERNET : 0 };
+	uint32_t key = index | direction;
+
+	_Static_assert(IR_EGRESS == ZF_EGRESS, "the same bit");
+	for (uint32_t j = 0; j < s->n; j++)
+		if (contains(s->v[j].interfaces, key))
+			v.sets[s->v[j].number / 64] |= 1ull << s->v[j].number % 64;
+	if (f && !direction)
+		set_addresses(f, &v);
+	elements_add(elements, &key, &v, ORIGIN_NONE);
+}
+
 static void interfaces_finish(struct emit *e, const struct sets *s)
 {
 	struct elements elements = elements_of(MAP_INTERFACE, e->a);
 
 	for (size_t i = 0; i < e->ir->n_attach; i++) {
-		uint32_t index = e->ir->attach[i].index;
-		const struct fact_interface *f = facts_by_index(e->facts, index);
-		struct zf_interface v = { .flags = f && f->no_ethernet ? ZF_NO_ETHERNET : 0 };
+		const struct ir_attach *at = &e->ir->attach[i];
 
-		for (uint32_t j = 0; j < s->n; j++)
-			if (contains(s->v[j].interfaces, index))
-				v.sets[s->v[j].number / 64] |= 1ull << s->v[j].number % 64;
-		if (f)
-			set_addresses(f, &v);
-		elements_add(&elements, &index, &v, ORIGIN_NONE);
+		if (at->ingress)
+			add_interface(e, &elements, s, at->index, 0);
+		if (at->egress)
+			add_interface(e, &elements, s, at->index, IR_EGRESS);
 	}
 	elements_finish(&elements, &e->ret->maps[MAP_INTERFACE]);
 }

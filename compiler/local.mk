@@ -10,7 +10,6 @@ libcompiler_a_SOURCES += \
 	compiler/box.h \
 	compiler/box_conditions.c \
 	compiler/box_rest.c \
-	compiler/cells.c \
 	compiler/check.c \
 	compiler/check.h \
 	compiler/check_chains.c \
@@ -90,6 +89,7 @@ libcompiler_a_SOURCES += \
 	compiler/print.h \
 	compiler/print_stmt.c \
 	compiler/print_value.c \
+	compiler/pool.c \
 	compiler/resolve.c \
 	compiler/resolve.h \
 	compiler/resolve_chain.c \
@@ -113,9 +113,11 @@ libcompiler_a_SOURCES += \
 	compiler/resolve_value.c \
 	compiler/sequence_diff.c \
 	compiler/sequence_diff.h \
+	compiler/states.c \
 	compiler/table.c \
 	compiler/table.h \
 	compiler/trie.c \
 	compiler/tuples.c \
 	compiler/value.c \
-	compiler/value.h
+	compiler/value.h \
+	compiler/values.c

@@ -34,6 +34,7 @@
 #include <runtime/load.h>
 #include <runtime/map_write.h>
 #include <runtime/owned.h>
+#include <runtime/states.h>
 #include <runtime/store.h>
 #include <runtime/trouble.h>
 
@@ -45,7 +46,7 @@ struct apply {
 	struct arena *arena;
 	struct image found; /* of the live copy; without elements when there is none */
 	struct image wanted;
-	uint32_t found_rules;	/* id of the map that found's rules are in */
+	uint32_t found_maps[MAP_COUNT]; /* ids of the maps that found was read from */
 	struct routing routing; /* as it will be */
 	bool new_routing;	/* chosen by this apply */
 	int source;		/* map of the wanted source text, -1: the live copy has it already */
@@ -99,7 +100,7 @@ static int read_found(struct apply *p)
 	int r = 0;
 
 	if (!p->first) {
-		p->found_rules = live_copy(p)->map_ids[MAP_RULE];
+		memcpy(p->found_maps, live_copy(p)->map_ids, sizeof(p->found_maps));
 		r = copy_read_image(live_copy(p), p->arena, &p->found, p->stats, p->t);
 	}
 	p->stats->read_s += seconds() - begin;
@@ -333,10 +334,10 @@ static int install_routing(struct apply *p)
 	return p->w->ir->uses_tproxy ? routing_install(&p->routing, p->t) : 0;
 }
 
-static int attach(struct apply *p, const struct copy *c)
+static int attach(struct apply *p)
 {
 	double begin = seconds();
-	int r = attached_ensure(p->l, p->w->ir, c->maps[MAP_FLOW], p->w->force_clsact, p->arena, &p->attached, p->t);
+	int r = attached_ensure(p->l, p->w->ir, p->w->force_clsact, p->arena, &p->attached, p->t);
 
 	p->stats->attach_s += seconds() - begin;
 	return r;
@@ -364,6 +365,8 @@ static int prepare(struct apply *p, struct copy *c)
 		r = write_shared(p, c);
 	if (!r)
 		r = counters_begin(c, p->w->ir, &p->wanted, p->stats, p->t);
+	if (!r)
+		r = states_begin(sharer(p), c, p->w->ir, &p->wanted, p->stats, p->t);
 	return r ? r : write_switched(p, c, NULL);
 }
 
@@ -381,29 +384,32 @@ static void undo(struct apply *p)
 
 /* ---- behind it ---- */
 
-/* Rules that nobody refers to are zeroed, so that no element says of a counter
- * what isn't true any more.  (Cells of PORTS may stay: they are reached by
- * reference only.) */
-static int sweep_rules(struct apply *p)
+/* Rules and ops that nobody refers to are zeroed, so that no element says of a
+ * counter what isn't true any more.  (Cells of PORTS may stay: they are reached
+ * by reference only.) */
+static int sweep(struct apply *p, enum map_id map)
 {
-	const struct map_image *found = &p->found.maps[MAP_RULE], *wanted = &p->wanted.maps[MAP_RULE];
+	const struct map_image *found = &p->found.maps[map], *wanted = &p->wanted.maps[map];
 	const struct copy *c = live_copy(p);
 	const uint32_t *old = (const uint32_t *)found->keys, *new = (const uint32_t *)wanted->keys;
-	static const struct zf_rule none;
+	static const union {
+		struct zf_rule rule;
+		struct zf_op op;
+	} none;
 	size_t i, k = 0;
 	int r = 0;
 
-	if (p->found_rules != c->map_ids[MAP_RULE])
+	if (p->found_maps[map] != c->map_ids[map])
 		return 0;
 	for (i = 0; !r && i < found->n; i++) {
 		while (k < wanted->n && new[k] < old[i])
 			k++;
 		if (k < wanted->n && new[k] == old[i])
 			continue;
-		r = bpf_map_update_elem(c->maps[MAP_RULE], &old[i], &none, BPF_ANY);
+		r = bpf_map_update_elem(c->maps[map], &old[i], &none, BPF_ANY);
 		p->stats->deletes++;
 	}
-	return r ? trouble(p->t, r, "can't write map RULE: %s", errno_words(r)) : 0;
+	return r ? trouble(p->t, r, "can't write map %s: %s", map_descs[map].name, errno_words(r)) : 0;
 }
 
 static int release(struct apply *p)
@@ -424,7 +430,9 @@ static int settle(struct apply *p)
 	if (!r)
 		r = level(p, old, p->first ? NULL : &p->found);
 	if (!r)
-		r = sweep_rules(p);
+		r = sweep(p, MAP_RULE);
+	if (!r)
+		r = sweep(p, MAP_OPS);
 	if (!r)
 		r = release(p);
 	return r ? r : end_meta(p);
@@ -445,7 +453,7 @@ static int change(struct apply *p)
 	if (!r)
 		r = install_routing(p);
 	if (!r)
-		r = attach(p, c);
+		r = attach(p);
 	if (!r && !p->first)
 		r = commit(p, c);
 	if (r) {
@@ -475,7 +483,7 @@ static int keep(struct apply *p)
 	if (!r)
 		r = install_routing(p);
 	if (!r)
-		r = attach(p, live_copy(p));
+		r = attach(p);
 	if (!r)
 		r = release(p);
 	return r || !unfinished ? r : end_meta(p);

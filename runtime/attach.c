@@ -155,7 +155,7 @@ static int tcx_add(const struct pins *p, uint32_t ifindex, enum attach_hook hook
 	_close_ int link = -1;
 	int r;
 
-	link = sys_tcx_link(program, ifindex, tcx_types[hook], hook == ATTACH_IN);
+	link = sys_tcx_link(program, ifindex, tcx_types[hook], true);
 	if (link < 0)
 		return link;
 	/* An unpinned link ends with its descriptor: nothing to undo.  The pin of a

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* attach.h - the programs of an instance at the interfaces.
  *
- * With tcx (Linux 6.6) they are links, pinned as links/<ifindex>-in and -out;
- * on ingress in front of what is there, so that no other program can let a
+ * With tcx (Linux 6.6) they are links, pinned as links/<ifindex>-in and -out,
+ * in front of what is there, so that no other program can let a
  * packet past the filter.  Elsewhere they are filters of a clsact qdisc, of
  * priority 1 or the next that is free, found again by the id of the program;
  * links/<ifindex>-in-tc and -out-tc are pins of the program that remember where,

@@ -20,7 +20,7 @@ static const char *const pin_names[ATTACH_HOOKS] = { "entry", "egress" };
 #define MAPS_MAX 8 /* that an attached program knows; it is one, or two with constants */
 
 /* Whether the program was loaded with the map: pins may have been lost and made
- * anew, and the flow table may have been exchanged for a larger one. */
+ * anew. */
 static bool program_uses(int program, int map)
 {
 	uint32_t ids[MAPS_MAX] = { 0 }, len = sizeof(struct bpf_prog_info), i;
@@ -36,16 +36,15 @@ static bool program_uses(int program, int map)
 }
 
 /* The pinned program, or a new one in its place. */
-static int ensure_program(struct live *l, enum attach_hook hook, int map, struct attach_programs *ret,
-			  struct trouble *t)
+static int ensure_program(struct live *l, enum attach_hook hook, struct attach_programs *ret, struct trouble *t)
 {
 	_close_ int fd = pins_get(&l->pins, pin_names[hook]);
 	int64_t id;
 	int r;
 
-	if (fd < 0 || l->meta.attached_object != load_object_number() || !program_uses(fd, map)) {
+	if (fd < 0 || l->meta.attached_object != load_object_number() || !program_uses(fd, l->jump)) {
 		owned_close(&fd);
-		fd = hook == ATTACH_IN ? load_entry(map, t) : load_egress(map, t);
+		fd = hook == ATTACH_IN ? load_entry(l->jump, t) : load_egress(l->jump, t);
 		if (fd < 0)
 			return fd;
 		r = pins_put(&l->pins, pin_names[hook], fd);
@@ -62,6 +61,22 @@ static int ensure_program(struct live *l, enum attach_hook hook, int map, struct
 
 /* ---- attaching ---- */
 
+/* Flows are seen in both directions, or not known. */
+static bool wants_hook(const struct ir *ir, const struct ir_attach *at, enum attach_hook hook)
+{
+	return ir->uses_ct || (hook == ATTACH_IN ? at->ingress : at->egress);
+}
+
+static bool any_wants(const struct ir *ir, enum attach_hook hook)
+{
+	size_t i;
+
+	for (i = 0; ir && i < ir->n_attach; i++)
+		if (wants_hook(ir, &ir->attach[i], hook))
+			return true;
+	return false;
+}
+
 static int ensure_hook(struct live *l, const struct ir *ir, enum attach_hook hook,
 		       const struct attach_programs *programs, bool force_clsact, struct arena *a, struct attached *ret,
 		       struct trouble *t)
@@ -71,6 +86,8 @@ static int ensure_hook(struct live *l, const struct ir *ir, enum attach_hook hoo
 	int r = 0;
 
 	for (i = 0; !r && i < ir->n_attach; i++) {
+		if (!wants_hook(ir, &ir->attach[i], hook))
+			continue;
 		r = attach_add(&l->pins, ir->attach[i].index, hook, programs, force_clsact, &added, t);
 		if (added)
 			*vec_push(a, ret) = (struct attached_at){ ir->attach[i].index, hook };
@@ -78,20 +95,19 @@ static int ensure_hook(struct live *l, const struct ir *ir, enum attach_hook hoo
 	return r;
 }
 
-int attached_ensure(struct live *l, const struct ir *ir, int flow, bool force_clsact, struct arena *a,
-		    struct attached *ret, struct trouble *t)
+int attached_ensure(struct live *l, const struct ir *ir, bool force_clsact, struct arena *a, struct attached *ret,
+		    struct trouble *t)
 {
-	struct attach_programs programs = { .fd = { -1, -1 } };
-	int r;
-
-	r = ensure_program(l, ATTACH_IN, l->jump, &programs, t);
-	if (!r && ir->uses_ct)
-		r = ensure_program(l, ATTACH_OUT, flow, &programs, t);
 	/* The way out first: what it records, the way in looks for. */
-	if (!r && ir->uses_ct)
-		r = ensure_hook(l, ir, ATTACH_OUT, &programs, force_clsact, a, ret, t);
-	if (!r)
-		r = ensure_hook(l, ir, ATTACH_IN, &programs, force_clsact, a, ret, t);
+	static const enum attach_hook order[] = { ATTACH_OUT, ATTACH_IN };
+	struct attach_programs programs = { .fd = { -1, -1 } };
+	int i, r = 0;
+
+	for (i = 0; !r && i < ATTACH_HOOKS; i++)
+		if (any_wants(ir, order[i]))
+			r = ensure_program(l, order[i], &programs, t);
+	for (i = 0; !r && i < ATTACH_HOOKS; i++)
+		r = ensure_hook(l, ir, order[i], &programs, force_clsact, a, ret, t);
 	owned_close(&programs.fd[ATTACH_IN]);
 	owned_close(&programs.fd[ATTACH_OUT]);
 	if (r)
@@ -115,16 +131,15 @@ static bool is_wanted(const struct ir *ir, const struct attachment *at)
 {
 	size_t i;
 
-	if (!ir || (at->hook == ATTACH_OUT && !ir->uses_ct))
-		return false;
-	for (i = 0; i < ir->n_attach; i++)
+	for (i = 0; ir && i < ir->n_attach; i++)
 		if (ir->attach[i].index == at->ifindex)
-			return true;
+			return wants_hook(ir, &ir->attach[i], at->hook);
 	return false;
 }
 
 int attached_prune(struct live *l, const struct ir *ir, struct arena *a, struct trouble *t)
 {
+	enum attach_hook hook;
 	struct attachment *v;
 	size_t n, i;
 	int r;
@@ -133,8 +148,12 @@ int attached_prune(struct live *l, const struct ir *ir, struct arena *a, struct 
 	for (i = 0; !r && i < n; i++)
 		if (!is_wanted(ir, &v[i]))
 			r = attach_remove(&l->pins, v[i].ifindex, v[i].hook, t);
-	if (r || (ir && ir->uses_ct))
-		return r;
-	r = pins_remove(&l->pins, pin_names[ATTACH_OUT]); /* it keeps the flow table */
-	return r ? trouble(t, r, "can't remove pin '%s': %s", pin_names[ATTACH_OUT], errno_words(r)) : 0;
+	for (hook = 0; !r && hook < ATTACH_HOOKS; hook++) {
+		if (any_wants(ir, hook))
+			continue;
+		r = pins_remove(&l->pins, pin_names[hook]);
+		if (r)
+			trouble(t, r, "can't remove pin '%s': %s", pin_names[hook], errno_words(r));
+	}
+	return r;
 }

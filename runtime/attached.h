@@ -21,11 +21,11 @@ struct attached {
 	size_t n, cap;
 };
 
-/* Attaches what is missing at every interface of 'ir': ingress, and egress if
- * it uses ct state.  'flow' is the flow table of the rules.  On failure
- * everything attached here is detached again; later, attached_undo does it. */
-int attached_ensure(struct live *l, const struct ir *ir, int flow, bool force_clsact, struct arena *a,
-		    struct attached *ret, struct trouble *t);
+/* Attaches what is missing at every interface of 'ir', in the directions that
+ * have rules; in both if it uses ct state.  On failure everything attached here
+ * is detached again; later, attached_undo does it. */
+int attached_ensure(struct live *l, const struct ir *ir, bool force_clsact, struct arena *a, struct attached *ret,
+		    struct trouble *t);
 void attached_undo(struct live *l, struct attached *done);
 /* Detaches what 'ir' (NULL: nobody) doesn't want. */
 int attached_prune(struct live *l, const struct ir *ir, struct arena *a, struct trouble *t);

@@ -132,41 +132,75 @@ int counters_begin(const struct copy *c, const struct ir *ir, const struct image
 
 /* ---- carrying over ---- */
 
+int counters_each(const struct image *image, counter_fn fn, void *ctx)
+{
+	const struct map_image *rules = &image->maps[MAP_RULE], *ops = &image->maps[MAP_OPS];
+	size_t i;
+	int r = 0;
+
+	for (i = 0; !r && i < rules->n; i++) {
+		const struct zf_rule *rule = (const struct zf_rule *)rules->values + i;
+
+		if (rule->counter)
+			r = fn(rule->counter, rule->counter_identity, ctx);
+	}
+	for (i = 0; !r && i < ops->n; i++) {
+		const struct zf_op *op = (const struct zf_op *)ops->values + i;
+
+		if (op->kind == ZF_OP_COUNT && op->number)
+			r = fn(op->number, op->identity, ctx);
+	}
+	return r;
+}
+
+struct identities {
+	uint64_t *v; /* by number */
+	uint32_t n;
+};
+
+static int note_identity(uint32_t counter, uint64_t identity, void *ctx)
+{
+	struct identities *ids = ctx;
+
+	if (counter < ids->n)
+		ids->v[counter] = identity;
+	return 0;
+}
+
 /* Which counter each number is, 0: none that existed before. */
 static uint64_t *identities(const struct image *image, const struct ir *ir, uint32_t n, struct arena *a)
 {
-	const struct map_image *rules = &image->maps[MAP_RULE];
-	const struct zf_rule *v = (const struct zf_rule *)rules->values;
 	uint64_t *ret = arena_make_array(a, n, uint64_t);
 	size_t i;
 
-	for (i = 0; i < rules->n; i++)
-		if (v[i].counter && v[i].counter < n)
-			ret[v[i].counter] = v[i].counter_identity;
+	counters_each(image, note_identity, &(struct identities){ ret, n });
 	for (i = 0; ir && i < ir->n_counters; i++)
 		if (image->counter_new[i])
 			ret[image->counter_ids[i]] = 0;
 	return ret;
 }
 
+struct carrying {
+	const struct copy *from;
+	const uint64_t *same; /* identity by number, where they go */
+	struct bases *to;
+};
+
+static int carry_one(uint32_t counter, uint64_t identity, void *ctx)
+{
+	struct carrying *c = ctx;
+
+	if (counter >= c->to->wanted.n || counter >= c->from->capacity[MAP_COUNTER] || c->same[counter] != identity)
+		return 0;
+	return counters_read(c->from, counter, &c->to->v[counter]);
+}
+
 static int carry_all(const struct copy *from, const struct image *image, const uint64_t *same, struct bases *b,
 		     struct trouble *t)
 {
-	const struct map_image *rules = &image->maps[MAP_RULE];
-	size_t i;
-	int r;
+	int r = counters_each(image, carry_one, &(struct carrying){ from, same, b });
 
-	for (i = 0; i < rules->n; i++) {
-		const struct zf_rule *rule = (const struct zf_rule *)rules->values + i;
-		uint32_t id = rule->counter;
-
-		if (!id || id >= b->wanted.n || id >= from->capacity[MAP_COUNTER] || same[id] != rule->counter_identity)
-			continue;
-		r = counters_read(from, id, &b->v[id]);
-		if (r)
-			return trouble(t, r, "can't read map COUNTER: %s", errno_words(r));
-	}
-	return 0;
+	return r ? trouble(t, r, "can't read map COUNTER: %s", errno_words(r)) : 0;
 }
 
 int counters_carry(const struct copy *from, const struct image *from_image, const struct copy *to,

@@ -12,6 +12,11 @@
 #include <runtime/copy.h>
 #include <runtime/live.h>
 
+/* Calls fn for every counter that a rule or op refers to, again for each that
+ * does.  Stops at, and returns, fn's first non-zero result. */
+typedef int (*counter_fn)(uint32_t counter, uint64_t identity, void *ctx);
+int counters_each(const struct image *image, counter_fn fn, void *ctx);
+
 int counters_read(const struct copy *c, uint32_t counter, struct zf_counter *ret);
 
 /* Gives the counters that are new in 'wanted' the values that the text says.

@@ -88,6 +88,7 @@ static int on_address(const struct nlmsghdr *m, void *ctx)
 	a = vec_push(r->arena, &r->addresses);
 	*a = (struct address){ .index = info->ifa_index };
 	a->fact.family = info->ifa_family;
+	a->fact.prefix_len = info->ifa_prefixlen;
 	a->fact.secondary = flags & IFA_F_SECONDARY;
 	a->fact.unusable = info->ifa_family == AF_INET6 &&
 			   (flags & (IFA_F_TENTATIVE | IFA_F_DEPRECATED | IFA_F_DADFAILED));

@@ -154,24 +154,32 @@ static uint64_t copies_memory(const struct live *l, enum map_id id)
 	return bytes;
 }
 
+struct counters_seen {
+	bool *v; /* by number */
+	uint32_t n, count;
+};
+
+static int see_counter(uint32_t counter, uint64_t identity, void *ctx)
+{
+	struct counters_seen *s = ctx;
+
+	(void)identity;
+	if (counter >= s->n || s->v[counter])
+		return 0;
+	s->v[counter] = true;
+	s->count++;
+	return 0;
+}
+
 static uint32_t counters_in_use(const struct live *l, const struct image *image)
 {
-	const struct map_image *rules = &image->maps[MAP_RULE];
 	struct arena *a = arena_new();
-	bool *seen = arena_make_array(a, live_copy(l)->capacity[MAP_COUNTER], bool);
-	uint32_t n = 0;
-	size_t i;
+	struct counters_seen s = { .n = live_copy(l)->capacity[MAP_COUNTER] };
 
-	for (i = 0; i < rules->n; i++) {
-		uint32_t id = ((const struct zf_rule *)rules->values)[i].counter;
-
-		if (!id || id >= live_copy(l)->capacity[MAP_COUNTER] || seen[id])
-			continue;
-		seen[id] = true;
-		n++;
-	}
+	s.v = arena_make_array(a, s.n, bool);
+	counters_each(image, see_counter, &s);
 	arena_free(&a);
-	return n;
+	return s.count;
 }
 
 static int count_elements(struct live *l, struct live_status *ret, struct trouble *t)

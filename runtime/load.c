@@ -109,14 +109,14 @@ static int object_program(struct bpf_object *o, const char *name)
 
 /* ---- the programs ---- */
 
-static int load_with(const char *program, const char *map, int fd, struct trouble *t)
+static int load_with(const char *program, int jump, struct trouble *t)
 {
 	_object_ struct bpf_object *o = object_open(program, t);
 	int r;
 
 	if (!o)
 		return -EINVAL;
-	r = object_use(o, map, fd, t);
+	r = object_use(o, "JUMP", jump, t);
 	if (r)
 		return r;
 	r = bpf_object__load(o);
@@ -125,12 +125,12 @@ static int load_with(const char *program, const char *map, int fd, struct troubl
 
 int load_entry(int jump, struct trouble *t)
 {
-	return load_with("zfwc_entry", "JUMP", jump, t);
+	return load_with("zfwc_entry", jump, t);
 }
 
-int load_egress(int flow, struct trouble *t)
+int load_egress(int jump, struct trouble *t)
 {
-	return load_with("zfwc_egress", map_descs[MAP_FLOW].name, flow, t);
+	return load_with("zfwc_egress", jump, t);
 }
 
 static int map_trouble(int r, enum map_id id, uint32_t capacity, struct trouble *t)

@@ -20,9 +20,8 @@ uint64_t load_object_number(void);
  * what was made before a failure.  Returns the program's file descriptor. */
 int load_main(int jump, int maps[MAP_COUNT], const uint32_t capacity[MAP_COUNT], struct trouble *t);
 
-/* The programs that are attached: they know 'jump', and that of the egress the
- * flow table. */
+/* The programs that are attached: all they know is 'jump'. */
 int load_entry(int jump, struct trouble *t);
-int load_egress(int flow, struct trouble *t);
+int load_egress(int jump, struct trouble *t);
 
 #endif

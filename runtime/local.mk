@@ -17,6 +17,7 @@ libruntime_a_SOURCES += \
 	runtime/pins_root.c runtime/pins_root.h \
 	runtime/routing.c runtime/routing.h \
 	runtime/rtnl.c runtime/rtnl.h \
+	runtime/states.c runtime/states.h \
 	runtime/store.c runtime/store.h \
 	runtime/sweep.c runtime/sweep.h \
 	runtime/trouble.c runtime/trouble.h

@@ -10,18 +10,51 @@
 #include <cmocka.h>
 #include <string.h>
 
-/* Whether the dynamic conditions of a rule hold: anything will do that both agree on. */
-static bool conditions_hold(uint64_t identity, uint64_t seed)
+static uint64_t mixed(uint64_t x, uint64_t y)
 {
-	uint64_t x = (identity ^ seed) * 0x9e3779b97f4a7c15u;
+	x = (x ^ y) * 0x9e3779b97f4a7c15u;
+	return x ^ x >> 29;
+}
 
-	return x >> 63;
+/* Whether a condition holds whose outcome is not in the packet: anything will do
+ * that both agree on. */
+static bool holds(enum ir_op_kind kind, uint64_t what, uint64_t seed)
+{
+	return mixed(mixed(kind, what), seed) & 1;
+}
+
+/* What is in the packet there: small numbers, so that comparisons differ. */
+static u128 loaded(unsigned int base, unsigned int at, unsigned int len, uint64_t seed)
+{
+	u128 x = mixed(mixed(base << 16 | at, len), seed) & 0xffff;
+
+	return len == 1 ? x & 0xff : x;
 }
 
 static void trace_add(struct model_trace *t, uint64_t identity)
 {
 	assert_true(t->n < MODEL_TRACE_MAX);
 	t->identities[t->n++] = identity;
+}
+
+static void trace_effect(struct model_trace *t, enum ir_op_kind kind, uint64_t what)
+{
+	trace_add(t, mixed(kind, what));
+}
+
+static void trace_set(struct model_trace *t, bool mark, uint32_t and, uint32_t xor)
+{
+	trace_effect(t, IR_SET, mixed((uint64_t) and << 32 | xor, mark));
+}
+
+static uint64_t tproxy_sum(uint16_t port, bool has_addr, const uint8_t *addr)
+{
+	return port | (has_addr ? (uint64_t)addr[0] << 16 : 0);
+}
+
+static void trace_reject(struct model_trace *t, bool reset, uint8_t code4, uint8_t code6)
+{
+	trace_effect(t, IR_SET, reset ? 1 : 2 + ((uint64_t)code4 << 8 | code6));
 }
 
 bool model_same(const struct model_trace *x, const struct model_trace *y)
@@ -78,6 +111,49 @@ static bool rule_matches(const struct ir_rule *r, const struct model_packet *p)
 	return !r->need_l4 || (p->has_l4 && in_ranges(&r->dports, p->dport) && in_ranges(&r->sports, p->sport));
 }
 
+static bool compare_holds(const struct ir_compare *c, const struct model_packet *p)
+{
+	u128 x = loaded(c->load.base, c->load.at, c->load.len, p->seed);
+
+	return in_set(c->allowed, (x & c->mask) ^ c->flip);
+}
+
+static bool op_of_ir(const struct ir *ir, const struct ir_op *op, const struct model_packet *p, struct model_trace *t)
+{
+	switch (op->kind) {
+	case IR_COMPARE:
+		return compare_holds(&op->compare, p);
+	case IR_CT:
+		return holds(IR_CT, op->ct_states, p->seed);
+	case IR_LOCAL:
+		return holds(IR_LOCAL, 0, p->seed);
+	case IR_LIMIT:
+		return holds(IR_LIMIT, ir->limits[op->index].identity, p->seed);
+	case IR_ALIVE:
+		return holds(IR_ALIVE, ir->timers[op->index].identity, p->seed);
+	case IR_TPROXY:
+		return holds(IR_TPROXY, tproxy_sum(op->tproxy.port, op->tproxy.has_addr, op->tproxy.addr), p->seed);
+	case IR_COUNT:
+		trace_effect(t, IR_COUNT, ir->counters[op->index].identity);
+		return true;
+	case IR_LOG:
+		trace_effect(t, IR_LOG, ir->logs[op->index].identity);
+		return true;
+	case IR_SET:
+		trace_set(t, op->set.what == IR_META_MARK, op->set.and, op->set.xor);
+		return true;
+	}
+	return false;
+}
+
+static bool ops_of_ir(const struct ir *ir, const struct ir_rule *r, const struct model_packet *p, struct model_trace *t)
+{
+	for (size_t i = 0; i < r->n_ops; i++)
+		if (!op_of_ir(ir, &r->ops[i], p, t))
+			return false;
+	return true;
+}
+
 static bool is_attached(const struct ir *ir, uint32_t ifindex)
 {
 	for (size_t i = 0; i < ir->n_attach; i++)
@@ -96,15 +172,15 @@ void model_judge_ir(const struct ir *ir, const struct model_packet *p, struct mo
 		return;
 	while (i < ir->n_rules) {
 		const struct ir_rule *r = ir->rules[i++], *next = NULL;
-		bool conditional = ir_is_conditional(r);
 
 		if (!rule_matches(r, p))
 			continue;
 		trace_add(ret, r->identity);
-		if ((conditional && !conditions_hold(r->identity, p->seed)) ||
-		    (r->spares_neighbour_discovery && p->is_nd)) {
+		if ((r->spares_neighbour_discovery && p->is_nd) || !ops_of_ir(ir, r, p, ret)) {
 			next = r->otherwise;
-		} else if (r->verdict == IR_DROP) {
+		} else if (r->verdict != IR_RESUME) {
+			if (r->verdict == IR_REJECT)
+				trace_reject(ret, r->reject.tcp_reset, r->reject.icmp_code, r->reject.icmp6_code);
 			ret->dropped = true;
 			return;
 		} else {
@@ -312,6 +388,124 @@ static void search(struct search *s)
 	}
 }
 
+/* ---- ops of the image ---- */
+
+static u128 wide(const struct zf_number *x)
+{
+	return (u128)x->high << 64 | x->low;
+}
+
+static bool in_range(const struct zf_range *r, u128 x)
+{
+	return x >= wide(&r->lo) && x <= wide(&r->hi);
+}
+
+static bool in_values(const struct image *image, uint32_t set, unsigned int len, u128 x)
+{
+	for (unsigned int bits = 0; bits <= 8 * len; bits++) {
+		struct zf_value key = { .prefixlen = 32 + bits, .set = set };
+
+		addr_to_bytes(mask_addr(x, bits, 8 * len), 8 * len, key.bytes);
+		if (model_lookup(image, MAP_VALUES, &key))
+			return true;
+	}
+	return false;
+}
+
+struct op_state {
+	u128 number;
+	bool matched;
+};
+
+static bool compare_of_image(const struct image *image, const struct zf_op *op, const struct model_packet *p,
+			     struct op_state *s)
+{
+	if (op->kind == ZF_OP_COMPARE) {
+		s->number = (loaded(op->base, op->at, op->len, p->seed) & wide(&op->mask)) ^ wide(&op->flip);
+		if (op->flags & ZF_OP_IN_SET)
+			return in_values(image, op->number, op->len, s->number);
+		s->matched = in_range(&op->range, s->number);
+	} else {
+		s->matched |= in_range(&op->more[0], s->number) || in_range(&op->more[1], s->number);
+	}
+	return s->matched || op->flags & ZF_OP_GOES_ON;
+}
+
+static bool op_of_image(const struct image *image, const struct zf_op *op, const struct model_packet *p,
+			struct op_state *s, struct model_trace *t)
+{
+	switch (op->kind) {
+	case ZF_OP_COMPARE:
+	case ZF_OP_MORE:
+		return compare_of_image(image, op, p, s);
+	case ZF_OP_CT:
+		return holds(IR_CT, op->states, p->seed);
+	case ZF_OP_LOCAL:
+		return holds(IR_LOCAL, 0, p->seed);
+	case ZF_OP_LIMIT:
+		return holds(IR_LIMIT, op->identity, p->seed);
+	case ZF_OP_ALIVE:
+		return holds(IR_ALIVE, op->identity, p->seed);
+	case ZF_OP_TPROXY:
+		return holds(IR_TPROXY, tproxy_sum(op->tproxy.port, op->tproxy.family, op->tproxy.addr), p->seed);
+	case ZF_OP_COUNT:
+		trace_effect(t, IR_COUNT, op->identity);
+		return true;
+	case ZF_OP_LOG:
+		trace_effect(t, IR_LOG, op->identity);
+		return true;
+	case ZF_OP_SET_MARK:
+	case ZF_OP_SET_PRIORITY:
+		trace_set(t, op->kind == ZF_OP_SET_MARK, op->set.and, op->set.xor);
+		return true;
+	}
+	fail_msg("an op of kind %u", op->kind);
+	return false;
+}
+
+static bool list_of_image(const struct image *image, uint32_t id, const struct model_packet *p, struct model_trace *t)
+{
+	struct op_state s = { 0 };
+
+	for (int n = 0; id; n++) {
+		const struct zf_op *op = model_lookup(image, MAP_OPS, &id);
+
+		assert_true(op && n < ZF_OPS);
+		if (!op_of_image(image, op, p, &s, t))
+			return false;
+		id = op->next;
+	}
+	return true;
+}
+
+static void count_of_image(const struct zf_rule *r, struct model_trace *t)
+{
+	if (r->counter)
+		trace_effect(t, IR_COUNT, r->counter_identity);
+}
+
+static bool actions_of_image(const struct image *image, const struct zf_rule *r, const struct model_packet *p,
+			     struct model_trace *t)
+{
+	if (r->ct_states && !holds(IR_CT, r->ct_states, p->seed))
+		return false;
+	if (r->flags & ZF_LOCAL_ADDRESS && !holds(IR_LOCAL, 0, p->seed))
+		return false;
+	if (r->flags & ZF_SPARES_ND && p->is_nd)
+		return false;
+	assert_false(r->flags & ZF_HAS_OPS && r->flags & ZF_TPROXY);
+	if (r->flags & ZF_HAS_OPS && !list_of_image(image, r->ops, p, t))
+		return false;
+	if (r->flags & ZF_COUNT_FIRST)
+		count_of_image(r, t);
+	if (r->flags & ZF_TPROXY &&
+	    !holds(IR_TPROXY, tproxy_sum(r->tproxy.port, r->tproxy.family, r->tproxy.addr), p->seed))
+		return false;
+	if (!(r->flags & ZF_COUNT_FIRST))
+		count_of_image(r, t);
+	return true;
+}
+
 void model_judge_image(const struct image *image, const struct model_packet *p, struct model_trace *ret)
 {
 	struct search s = { .image = image, .p = p, .lower = 1 };
@@ -323,7 +517,6 @@ void model_judge_image(const struct image *image, const struct model_packet *p, 
 		return;
 	while (s.lower != ZF_LABEL_NONE) {
 		const struct zf_rule *r;
-		bool conditional;
 
 		search(&s);
 		if (s.rule == 0)
@@ -331,11 +524,12 @@ void model_judge_image(const struct image *image, const struct model_packet *p, 
 		r = model_lookup(image, MAP_RULE, &s.rule);
 		assert_true(r && r->label == s.best && !(r->flags & ZF_MARK));
 		trace_add(ret, r->identity);
-		conditional = r->ct_states || r->flags & (ZF_LOCAL_ADDRESS | ZF_TPROXY);
-		if ((conditional && !conditions_hold(r->identity, p->seed)) || (r->flags & ZF_SPARES_ND && p->is_nd)) {
+		if (!actions_of_image(image, r, p, ret)) {
 			assert_true(r->otherwise > s.best);
 			s.lower = r->otherwise;
-		} else if (r->verdict == ZF_DROP) {
+		} else if (r->verdict != ZF_RESUME) {
+			if (r->verdict != ZF_DROP)
+				trace_reject(ret, r->verdict == ZF_RESET, r->icmp_code, r->icmp6_code);
 			ret->dropped = true;
 			return;
 		} else {

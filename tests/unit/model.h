@@ -16,12 +16,12 @@ struct model_packet {
 	bool has_l4;
 	uint16_t dport, sport; /* 0 without has_l4 */
 	bool is_nd;
-	uint64_t seed; /* decides which dynamic conditions hold */
+	uint64_t seed; /* decides which dynamic conditions hold, and what is in the packet otherwise */
 };
 
 #define MODEL_TRACE_MAX 4096
 
-/* The rules found for a packet, one after the other. */
+/* The rules found for a packet, one after the other, and what they did. */
 struct model_trace {
 	uint64_t identities[MODEL_TRACE_MAX];
 	size_t n;

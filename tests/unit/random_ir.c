@@ -8,6 +8,7 @@
 
 #define N_INTERFACES 4
 #define COUNTERS     1000
+#define STATES	     50 /* limits, timers and log statements, each */
 
 static struct fact_address addresses[] = {
 	{ .family = AF_INET6, .addr = { 0xfe, 0x80, [15] = 1 }, .unusable = true },
@@ -234,6 +235,80 @@ static struct ir_tproxy random_tproxy(struct random *rnd, uint8_t families)
 	return t;
 }
 
+/* Numbers of up to 16 bits, so that packets meet them. */
+static const struct addr_set *random_numbers(const struct rule_list *l, unsigned int len)
+{
+	struct random *rnd = l->random;
+	size_t n = random_one_in(rnd, 6) ? 10 + random_below(rnd, 40) : random_below(rnd, 12);
+	struct addr_range *v = arena_make_array(l->a, n, struct addr_range);
+	uint32_t most = len == 1 ? 0xff : 0xffff;
+
+	for (size_t i = 0; i < n; i++) {
+		v[i].lo = random_below(rnd, most + 1);
+		v[i].hi = random_one_in(rnd, 3) ? v[i].lo + random_below(rnd, most + 1 - (uint32_t)v[i].lo) : v[i].lo;
+	}
+	return addr_set_make(l->a, 8 * len, v, n);
+}
+
+static struct ir_op random_compare(const struct rule_list *l)
+{
+	static const uint8_t lens[] = { 1, 1, 2, 4, 6, 8, 16 };
+	struct random *rnd = l->random;
+	struct ir_op op = { .kind = IR_COMPARE };
+	struct ir_compare *c = &op.compare;
+
+	c->load.base = random_below(rnd, 4);
+	c->load.len = c->load.base == IR_META ? 4 : lens[random_below(rnd, 7)];
+	c->load.at = (uint16_t)random_below(rnd, c->load.base == IR_META ? IR_META_IIF : 20);
+	c->mask = random_one_in(rnd, 2) ? low_bits(8 * c->load.len) : random_u64(rnd) & low_bits(8 * c->load.len);
+	c->flip = random_one_in(rnd, 4) ? random_u64(rnd) & low_bits(8 * c->load.len) : 0;
+	c->allowed = random_numbers(l, c->load.len);
+	if (random_one_in(rnd, 2))
+		c->allowed = addr_set_complement(l->a, c->allowed);
+	return op;
+}
+
+static struct ir_op random_op(struct rule_list *l, const struct ir_rule *r)
+{
+	struct random *rnd = l->random;
+	static const uint8_t states[] = { IR_CT_ESTABLISHED | IR_CT_RELATED, IR_CT_NEW, IR_CT_INVALID };
+
+	switch (random_below(rnd, 10)) {
+	case 0:
+		return (struct ir_op){ .kind = IR_CT, .ct_states = states[random_below(rnd, 3)] };
+	case 1:
+		return (struct ir_op){ .kind = IR_LOCAL };
+	case 2:
+		return (struct ir_op){ .kind = IR_LIMIT, .index = random_below(rnd, STATES) };
+	case 3:
+		return (struct ir_op){ .kind = IR_ALIVE, .index = random_below(rnd, STATES) };
+	case 4:
+		return (struct ir_op){ .kind = IR_TPROXY, .tproxy = random_tproxy(rnd, r->families) };
+	case 5:
+		return (struct ir_op){ .kind = IR_COUNT, .index = random_below(rnd, COUNTERS) };
+	case 6:
+		return (struct ir_op){ .kind = IR_LOG, .index = random_below(rnd, STATES) };
+	case 7:
+		return (struct ir_op){ .kind = IR_SET,
+				       .set = { random_one_in(rnd, 2) ? IR_META_MARK : IR_META_PRIORITY,
+						(uint32_t)random_u64(rnd), (uint32_t)random_u64(rnd) } };
+	default:
+		return random_compare(l);
+	}
+}
+
+/* Any, in any order. */
+static void random_list_of_ops(struct rule_list *l, struct ir_rule *r)
+{
+	struct ir_op ops[6];
+	size_t n = 1 + random_below(l->random, 6);
+
+	for (size_t i = 0; i < n; i++)
+		ops[i] = random_op(l, r);
+	set_ops(l->a, r, ops, n);
+}
+
+/* Those that need no list, as most rules have them. */
 static void random_ops(struct rule_list *l, struct ir_rule *r)
 {
 	struct random *rnd = l->random;
@@ -258,9 +333,16 @@ static void random_dynamic(struct rule_list *l, struct ir_rule *r)
 {
 	struct random *rnd = l->random;
 
-	random_ops(l, r);
+	if (l->shape.ops && random_one_in(rnd, 3))
+		random_list_of_ops(l, r);
+	else
+		random_ops(l, r);
 	r->spares_neighbour_discovery = random_one_in(rnd, 12);
 	r->verdict = random_one_in(rnd, 2) ? IR_DROP : IR_RESUME;
+	if (l->shape.ops && random_one_in(rnd, 10)) {
+		r->verdict = IR_REJECT;
+		r->reject = (struct ir_reject){ random_one_in(rnd, 2), (uint8_t)random_below(rnd, 16), 1 };
+	}
 	if (!l->shape.marks)
 		return;
 	r->otherwise = random_mark(l);
@@ -372,6 +454,21 @@ static const struct ir_rule *mark_in(const struct ir *ir, const struct ir_rule *
 	return NULL;
 }
 
+static void make_states(const struct rule_list *l, struct ir *ir)
+{
+	ir->n_limits = ir->n_timers = ir->n_logs = STATES;
+	ir->limits = arena_make_array(l->a, STATES, struct ir_limit);
+	ir->timers = arena_make_array(l->a, STATES, struct ir_timer);
+	ir->logs = arena_make_array(l->a, STATES, struct ir_log);
+	for (size_t i = 0; i < STATES; i++) {
+		ir->limits[i] = (struct ir_limit){
+			.over = i & 1, .bytes = i & 2, .rate = 1 + i, .per = 1000000000, .burst = 5, .identity = i + 1
+		};
+		ir->timers[i] = (struct ir_timer){ .timeout_ms = 1000, .expires_ms = 1000, .identity = i + 1 };
+		ir->logs[i] = (struct ir_log){ .identity = i + 1 };
+	}
+}
+
 struct ir *rule_list_ir(const struct rule_list *l)
 {
 	struct ir *ir = arena_make(l->a, struct ir);
@@ -391,6 +488,7 @@ struct ir *rule_list_ir(const struct rule_list *l)
 	ir->counters = arena_make_array(l->a, ir->n_counters, struct ir_counter);
 	for (size_t i = 0; i < ir->n_counters; i++)
 		ir->counters[i].identity = i + 1;
+	make_states(l, ir);
 	ir->n_attach = N_INTERFACES;
 	ir->attach = arena_make_array(l->a, ir->n_attach, struct ir_attach);
 	for (uint32_t i = 0; i < N_INTERFACES; i++)

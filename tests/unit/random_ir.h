@@ -29,6 +29,7 @@ struct shape {
 	bool marks;
 	bool many_ports; /* most rules differ in ports alone */
 	bool headerless;
+	bool ops; /* all of them, in any order; else those that need no list */
 };
 
 /* A list of rules that can be edited.  Rules are not changed once made; the

@@ -90,9 +90,9 @@ static uint32_t flow_flags(void)
 static void expires(uint32_t flags, uint64_t seconds, uint8_t proto)
 {
 	age(flags, seconds - 1);
-	PASSES(V4, ENDS(proto, 53, 5000));
+	PASSES(V4, ENDS(proto, 53, 5000), .tcp_flags = 0x10);
 	age(flags, seconds + 1);
-	DROPPED(V4, ENDS(proto, 53, 5000));
+	DROPPED(V4, ENDS(proto, 53, 5000), .tcp_flags = 0x10);
 }
 
 static void test_flow_expires(void **state)

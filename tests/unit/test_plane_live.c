@@ -16,6 +16,7 @@
 #include <bpf/libbpf.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -119,7 +120,7 @@ static void attach(void)
 	LIBBPF_OPTS(bpf_tc_opts, opts);
 	struct zf_interface i = { .sets = { 1 }, .flags = ZF_HAS_ADDR4 | ZF_HAS_ADDR6 };
 	struct zf_local k4 = { .family = ZF_IPV4 }, k6 = { .family = ZF_IPV6 };
-	uint32_t one = 1;
+	uint32_t local = RTN_LOCAL;
 
 	plane_load(&plane, NULL);
 	inet_pton(AF_INET, ROUTER4, i.addr4);
@@ -127,8 +128,8 @@ static void attach(void)
 	memcpy(k4.addr, i.addr4, 4);
 	memcpy(k6.addr, i.addr6, 16);
 	plane_set(&plane, MAP_INTERFACE, &ifindex, &i);
-	plane_set(&plane, MAP_LOCAL, &k4, &one);
-	plane_set(&plane, MAP_LOCAL, &k6, &one);
+	plane_set(&plane, MAP_LOCAL, &k4, &local);
+	plane_set(&plane, MAP_LOCAL, &k6, &local);
 	hand_write(&hand, &plane);
 	assert_int_equal(bpf_tc_hook_create(&hook), 0);
 	opts.prog_fd = plane.entry;
@@ -276,7 +277,7 @@ static void connection_close(struct connection *c)
 
 static void add_tproxy(uint32_t label, uint8_t proto, uint16_t dport, uint16_t to)
 {
-	RULE_(label, ACCEPTS, .proto = proto, .dport = dport, NEED, .rule.flags = ZF_TPROXY, .rule.tproxy_port = to,
+	RULE_(label, ACCEPTS, .proto = proto, .dport = dport, NEED, .rule.flags = ZF_TPROXY, .rule.tproxy.port = to,
 	      .rule.counter = label);
 }
 
@@ -324,20 +325,20 @@ static void test_tcp6(void **state)
 	tcp_is_intercepted(&v6);
 }
 
-static void to_a_given_address(const struct side *s, const char *loopback, uint8_t flag)
+static void to_a_given_address(const struct side *s, const char *loopback, uint8_t version)
 {
 	struct hand_rule r = { .rule = { .label = 10,
 					 .verdict = ZF_RESUME,
 					 .resume = ZF_LABEL_NONE,
-					 .tproxy_port = LISTENING,
-					 .flags = (uint8_t)(ZF_TPROXY | flag) },
+					 .flags = ZF_TPROXY,
+					 .tproxy = { .port = LISTENING, .family = version } },
 			       .proto = IPPROTO_TCP,
 			       .dport = 80,
 			       NEED };
 	struct connection c;
 	int listener;
 
-	inet_pton(s->family, loopback, r.rule.tproxy_addr);
+	inet_pton(s->family, loopback, r.rule.tproxy.addr);
 	hand_add(&hand, &r);
 	add_policy();
 	attach();
@@ -351,13 +352,13 @@ static void to_a_given_address(const struct side *s, const char *loopback, uint8
 static void test_to_loopback4(void **state)
 {
 	(void)state;
-	to_a_given_address(&v4, "127.0.0.1", ZF_TPROXY_ADDR4);
+	to_a_given_address(&v4, "127.0.0.1", 4);
 }
 
 static void test_to_loopback6(void **state)
 {
 	(void)state;
-	to_a_given_address(&v6, "::1", ZF_TPROXY_ADDR6);
+	to_a_given_address(&v6, "::1", 6);
 }
 
 static void test_address_of_the_other_family_fails(void **state)
@@ -365,8 +366,8 @@ static void test_address_of_the_other_family_fails(void **state)
 	int client = open_socket(client_ns, AF_INET, SOCK_DGRAM), server;
 
 	(void)state;
-	RULE_(10, ACCEPTS, .proto = IPPROTO_UDP, NEED, .rule.flags = ZF_TPROXY | ZF_TPROXY_ADDR6,
-	      .rule.tproxy_addr = { [15] = 1 });
+	RULE_(10, ACCEPTS, .proto = IPPROTO_UDP, NEED, .rule.flags = ZF_TPROXY,
+	      .rule.tproxy = { .family = 6, .addr = { [15] = 1 } });
 	RULE_(20, DROPS, .version = 4, .proto = IPPROTO_UDP, .rule.counter = 2);
 	attach();
 	server = transparent(&v4, SOCK_DGRAM, "0.0.0.0", 53);

@@ -3,6 +3,7 @@
 #include <tests/unit/plane_case.h>
 
 #include <arpa/inet.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -330,7 +331,7 @@ static void test_resume_backwards_drops(void **state)
 static void test_local_address(void **state)
 {
 	struct zf_local k = { .ifindex = ifindex, .family = ZF_IPV4 };
-	uint32_t one = 1;
+	uint32_t local = RTN_LOCAL;
 
 	(void)state;
 	RULE_(10, ACCEPTS, .proto = IPPROTO_TCP, .dport = 22, .flags = ZF_NEED_L4, .rule.flags = ZF_LOCAL_ADDRESS,
@@ -341,17 +342,17 @@ static void test_local_address(void **state)
 	DROPPED(V4, TCP(22));
 	DROPPED(V6, TCP(22));
 	inet_pton(AF_INET, "198.51.100.7", k.addr);
-	plane_set(&plane, MAP_LOCAL, &k, &one);
+	plane_set(&plane, MAP_LOCAL, &k, &local);
 	PASSES(V4, TCP(22));
 	DROPPED(V6, TCP(22));
 	memset(k.addr, 0, 16);
 	inet_pton(AF_INET6, "2001:db8:1::7", k.addr);
 	k.family = ZF_IPV6;
-	plane_set(&plane, MAP_LOCAL, &k, &one);
+	plane_set(&plane, MAP_LOCAL, &k, &local);
 	PASSES(V6, TCP(22));
 	plane_delete(&plane, MAP_LOCAL, &k);
 	k.ifindex = if_nametoindex("d1"); /* another's address */
-	plane_set(&plane, MAP_LOCAL, &k, &one);
+	plane_set(&plane, MAP_LOCAL, &k, &local);
 	DROPPED(V6, TCP(22));
 	assert_int_equal(plane_counter(&plane, 1).packets, 2);
 }
@@ -360,8 +361,8 @@ static void test_local_address(void **state)
 static void test_tproxy_without_listener(void **state)
 {
 	(void)state;
-	RULE_(10, ACCEPTS, .rule.flags = ZF_TPROXY, .rule.tproxy_port = 4000, .rule.counter = 1);
-	RULE_(20, RESUMES(21), .rule.flags = ZF_TPROXY | ZF_COUNT_FIRST, .rule.tproxy_port = 4000, .rule.counter = 2);
+	RULE_(10, ACCEPTS, .rule.flags = ZF_TPROXY, .rule.tproxy.port = 4000, .rule.counter = 1);
+	RULE_(20, RESUMES(21), .rule.flags = ZF_TPROXY | ZF_COUNT_FIRST, .rule.tproxy.port = 4000, .rule.counter = 2);
 	RULE_(30, DROPS);
 	begin();
 	DROPPED(V4, TCP(80));
