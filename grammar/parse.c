@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <grammar/parse.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include <compiler/base/arena.h>
@@ -56,6 +57,23 @@ static int add_file(void *ctx, const char *name, const char *text, size_t len)
 	return 0;
 }
 
+static void refuse_include(struct parser *p, struct span at, const char *pattern, int problem)
+{
+	const char *why = problem == ENOENT   ? "there is no such file"
+			  : problem == EACCES ? "no permission to read it"
+			  : problem == EISDIR ? "it is a directory"
+			  : problem == EFBIG  ? "it is too large"
+					      : strerror(problem);
+
+	diag_error(p->diag, DIAG_BAD_INCLUDE, at, "cannot include '%s': %s", pattern, why);
+	if (problem == EISDIR)
+		diag_note(p->diag, at, "'%s/*' is all the files in it", pattern);
+	else if (problem == ENOENT && pattern[0] != '/' && pattern[0] != '.')
+		diag_note(p->diag, at,
+			  "it is looked up in the folders that -I gives; './%s' is one in the working directory",
+			  pattern);
+}
+
 void parser_include(struct parser *p, struct span at, const struct token *string)
 {
 	struct found found = { .parser = p, .at = at };
@@ -76,7 +94,7 @@ void parser_include(struct parser *p, struct span at, const struct token *string
 		add_item(p, at, ITEM_INCLUDE)->include = pattern;
 	r = p->reader->read(p->reader->ctx, pattern, add_file, &found);
 	if (r < 0 && p->diag->errors == errors)
-		diag_error(p->diag, DIAG_BAD_INCLUDE, at, "cannot include '%s': %s", pattern, strerror(-r));
+		refuse_include(p, at, pattern, -r);
 	if (!found.n)
 		return;
 	stream_end_statement(p, at);

@@ -191,17 +191,40 @@ static bool is_anchored(const char *pattern)
 	return pattern[0] == '/' || strncmp(pattern, "./", 2) == 0 || strncmp(pattern, "../", 3) == 0;
 }
 
-static int include_search(struct include_path *p, const char *pattern, add_fn add, void *ctx)
+static int include_in(struct include_path *p, const char *dir, const char *pattern, add_fn add, void *ctx)
+{
+	return include_at(p, arena_printf(p->arena, "%s/%s", dir, pattern), add, ctx);
+}
+
+/* The file of the first folder that has it. */
+static int include_first(struct include_path *p, const char *pattern, add_fn add, void *ctx)
 {
 	int n = 0;
 
+	for (size_t i = 0; i < p->n_dirs && n == 0; i++)
+		n = include_in(p, p->dirs[i], pattern, add, ctx);
+	return n ? n : include_in(p, DEFAULT_INCLUDE_PATH, pattern, add, ctx);
+}
+
+/* The files of every folder, those of the last one first: nft's order. */
+static int include_every(struct include_path *p, const char *pattern, add_fn add, void *ctx)
+{
+	int n = 0, found;
+
+	for (size_t i = p->n_dirs + 1; i--;) {
+		found = include_in(p, i ? p->dirs[i - 1] : DEFAULT_INCLUDE_PATH, pattern, add, ctx);
+		if (found < 0)
+			return found;
+		n += found;
+	}
+	return n;
+}
+
+static int include_search(struct include_path *p, const char *pattern, add_fn add, void *ctx)
+{
 	if (is_anchored(pattern))
 		return include_at(p, pattern, add, ctx);
-	for (size_t i = 0; i < p->n_dirs && n == 0; i++)
-		n = include_at(p, arena_printf(p->arena, "%s/%s", p->dirs[i], pattern), add, ctx);
-	if (n == 0)
-		n = include_at(p, arena_printf(p->arena, "%s/%s", DEFAULT_INCLUDE_PATH, pattern), add, ctx);
-	return n;
+	return has_glob(pattern) ? include_every(p, pattern, add, ctx) : include_first(p, pattern, add, ctx);
 }
 
 static int include_read(void *ctx, const char *pattern, add_fn add, void *add_ctx)

@@ -7,8 +7,9 @@
 
 /* 'pattern' is as written in the include statement.  Absolute patterns, and
  * those that begin with "./" or "../", are taken as they are (relative to the
- * working directory, as nft does); others are looked up in each folder of the
- * include path.  Globs are expanded and sorted.  Calls 'add' once per file
+ * working directory, as nft does); others are looked up in the folders of the
+ * include path: the first one that has the file counts.  Globs are expanded and
+ * sorted, and mean the files of all those folders, the last folder's first.  Calls 'add' once per file
  * found, with a text that lives as long as the run.  Returns the number of
  * files, or -errno; a pattern without glob characters that names no file is
  * -ENOENT, with glob characters 0 is fine. */
