@@ -220,7 +220,7 @@ static int compare_indexes(const void *x, const void *y)
 
 static bool has_index(const uint32_t *v, size_t n, uint32_t index)
 {
-	return bsearch(&index, v, n, sizeof(*v), compare_indexes);
+	return n && bsearch(&index, v, n, sizeof(*v), compare_indexes); /* which takes no NULL */
 }
 
 static int compare_names(const void *x, const void *y)
