@@ -198,7 +198,8 @@ void resolve_base_chain(struct resolve *r, struct ast_chain *chain)
 
 void resolve_chain_policy(struct resolve *r, const struct ast_chain *chain)
 {
-	if (chain->has_policy && !chain->is_base)
+	/* In a damaged text it may be the hook that wasn't understood. */
+	if (chain->has_policy && !chain->is_base && !r->d->text_damaged)
 		diag_error(r->d, DIAG_BAD_POLICY, chain->policy_span,
 			   "chain '%s' has no hook, so it can't have a policy", chain->name);
 }

@@ -101,15 +101,18 @@ int diag_note(struct diag *d, struct span at, const char *fmt, ...)
 	return -1;
 }
 
-/* What a set is referred to by isn't part of its name. */
-static struct span without_sign(const struct diag *d, struct span at, const char *text)
+/* The sign that a set is referred to by isn't part of its name, nor are quotes. */
+static struct span of_name(const struct diag *d, struct span at, const char *text)
 {
 	struct position p;
+	char first;
 
-	if (*text != '@' && sources_locate(d->sources, at.at, &p) && p.column <= p.line_len &&
-	    p.line_text[p.column - 1] == '@')
-		at.at++;
-	return at;
+	if (!sources_locate(d->sources, at.at, &p) || p.column > p.line_len)
+		return at;
+	first = p.line_text[p.column - 1];
+	if ((first != '@' && first != '"') || *text == first)
+		return at;
+	return (struct span){ at.at + 1, first == '"' && at.end > at.at + 1 ? at.end - 1 : at.end };
 }
 
 int diag_did_you_mean(struct diag *d, struct span at, const char *text, struct span declared)
@@ -120,7 +123,7 @@ int diag_did_you_mean(struct diag *d, struct span at, const char *text, struct s
 		return -1;
 	while (head && d->v[--head].severity == DIAG_NOTE)
 		;
-	d->v[head].fix_at = without_sign(d, at, text);
+	d->v[head].fix_at = of_name(d, at, text);
 	d->v[head].fix = text;
 	return diag_note(d, declared, "did you mean '%s'?", text);
 }

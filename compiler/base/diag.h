@@ -81,8 +81,8 @@ int diag_unknown(struct diag *d, enum diag_code code, struct span at, const char
 /* Adds to the message before it (dropped together with it beyond max_errors). */
 int diag_note(struct diag *d, struct span at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* The note "did you mean 'text'?" at 'declared', which may be SPAN_NONE; that
- * 'text' should replace what stands at 'at', but for an '@' that it begins with,
- * is kept as data. */
+ * 'text' should replace what stands at 'at', but for quotes around it or an '@'
+ * before it, is kept as data. */
 int diag_did_you_mean(struct diag *d, struct span at, const char *text, struct span declared);
 
 /* Is there anything to refuse the text for? */
@@ -117,7 +117,8 @@ struct diag_group *diag_groups(const struct diag *d, size_t *n);
 void diag_print(const struct diag *d, struct buf *out);
 
 /* The nearest of 'n' words to 'word' by edit distance, or NULL if none is near
- * enough to be a misspelling (distance 1 for up to 4 letters, else 2). */
+ * enough to be a misspelling (distance 1 for up to 4 letters, else 2, and not in
+ * digits alone). */
 const char *diag_suggest(const char *word, const char *const *words, size_t n);
 
 #endif

@@ -34,6 +34,23 @@ static unsigned int distance(const char *a, size_t na, const char *b, size_t nb)
 	return last[nb];
 }
 
+/* "eth7" is no misspelling of "eth0", but another one. */
+static bool differ_in_numbers_alone(const char *a, const char *b)
+{
+	static const char digits[] = "0123456789";
+
+	for (;;) {
+		a += strspn(a, digits);
+		b += strspn(b, digits);
+		if (*a != *b)
+			return false;
+		if (!*a)
+			return true;
+		a++;
+		b++;
+	}
+}
+
 const char *diag_suggest(const char *word, const char *const *words, size_t n)
 {
 	size_t len = strlen(word);
@@ -49,7 +66,7 @@ const char *diag_suggest(const char *word, const char *const *words, size_t n)
 		if (other > len + 2 || len > other + 2 || other < 2)
 			continue;
 		edits = distance(word, len, words[i], other);
-		if (edits && edits <= limit && edits < other) {
+		if (edits && edits <= limit && edits < other && !differ_in_numbers_alone(word, words[i])) {
 			best = words[i];
 			limit = edits - 1;
 		}

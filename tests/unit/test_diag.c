@@ -157,6 +157,8 @@ static void test_suggestions(void **state)
 	assert_string_equal(diag_suggest("dprt", words, N), "dport");
 	assert_null(diag_suggest("accept", words, N)); /* not misspelt */
 	assert_null(diag_suggest("drpp1", words, 1));
+	assert_null(diag_suggest("ip6", words, N)); /* another one */
+	assert_string_equal(diag_suggest("sorpt1", (const char *[]){ "sport1", "sport2" }, 2), "sport1");
 	assert_null(diag_suggest("xyz", words, N));
 	assert_null(diag_suggest("x", words, N));
 	assert_null(diag_suggest("", words, N));
@@ -307,6 +309,17 @@ static void test_a_suggestion_belongs_to_its_message(void **state)
 			"t.nft:1:5: note: did you mean 'bad'?\n    set bad\n        ^~~\n");
 }
 
+static void test_a_suggestion_is_for_what_is_within_quotes(void **state)
+{
+	struct page p;
+
+	page_open(&p, *state, "\"eht0\"", 6);
+	diag_error(&p.diag, DIAG_UNKNOWN_INTERFACE, at(&p, 0, 6), "no such interface");
+	diag_did_you_mean(&p.diag, at(&p, 0, 6), "eth0", SPAN_NONE);
+	assert_int_equal(p.diag.v[0].fix_at.at, p.base + 1);
+	assert_int_equal(p.diag.v[0].fix_at.end, p.base + 5);
+}
+
 /* ---- names whose declaration is the one to mend ---- */
 
 static bool is_said(struct page *p, const char *name)
@@ -366,6 +379,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_wills_that_are_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_codes_have_names_of_their_own, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_suggestion_belongs_to_its_message, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_suggestion_is_for_what_is_within_quotes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names_in_damaged_declarations, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_searching_ends, setup, teardown),
 	};
