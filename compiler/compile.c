@@ -45,8 +45,8 @@ int compile_parse(size_t source, struct sources *sources, const struct compile_o
 	struct ast *ast = parse_defines(sources, options, d, a), *file;
 	struct ast_item **end = &ast->items;
 
-	file = json_source_begins(&sources->v[source]) ? json_parse_source(source, sources, d, a) :
-							 parse_source(source, sources, options->reader, d, a);
+	file = json_source_begins(&sources->v[source]) ? json_parse_source(source, sources, d, a)
+						       : parse_source(source, sources, options->reader, d, a);
 	while (*end)
 		end = &(*end)->next;
 	*end = file->items;

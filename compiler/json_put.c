@@ -83,3 +83,9 @@ void jput_number_member(struct jput *j, const char *key, uint64_t number)
 	jput_key(j, key);
 	jput_unsigned(j, number);
 }
+
+void jput_true_member(struct jput *j, const char *key)
+{
+	jput_key(j, key);
+	jput_word(j, "true");
+}

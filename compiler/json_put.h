@@ -27,6 +27,7 @@ void jput_word(struct jput *j, const char *word);
 
 /* "key": value */
 void jput_text_member(struct jput *j, const char *key, const char *text);
+void jput_true_member(struct jput *j, const char *key);
 void jput_number_member(struct jput *j, const char *key, uint64_t number);
 
 #endif

@@ -107,10 +107,9 @@ static void put_set_flags(struct json_writer *w, const struct ast_set *set)
 		{ set->constant, "constant" },
 		{ set->interval, "interval" },
 		{ set->has_timeout_flag, "timeout" },
-		{ set->dynamic, "dynamic" },
 	};
 
-	if (!set->constant && !set->interval && !set->has_timeout_flag && !set->dynamic)
+	if (!set->constant && !set->interval && !set->has_timeout_flag)
 		return;
 	jput_key(&w->json, "flags");
 	jput_open(&w->json, '[');
@@ -146,10 +145,10 @@ static void put_details(struct json_writer *w, const struct ast_set *set)
 		json_put_time(w, "timeout", set->timeout);
 	if (set->gc_interval)
 		json_put_time(w, "gc-interval", set->gc_interval);
-	if (set->auto_merge) {
-		jput_key(&w->json, "auto-merge");
-		jput_word(&w->json, "true");
-	}
+	if (set->auto_merge)
+		jput_true_member(&w->json, "auto-merge");
+	if (set->dynamic)
+		jput_true_member(&w->json, "dynamic");
 }
 
 static void put_elements(struct json_writer *w, const struct ast_set *set, const struct value_types *types)

@@ -6,7 +6,7 @@
  *
  *	table, chain	"comment"
  *	chain		"dev", which that nft leaves out
- *	set, map	"auto-merge", and the expressions behind 'typeof' as "typeof" and "map-typeof"
+ *	set, map	"auto-merge" and "dynamic", the expressions behind 'typeof' as "typeof" and "map-typeof"
  *	rule		"source": {"file": ..., "line": ...}, where it was written
  *
  * The statements 'ssh-local' and 'dhcp' are objects of their own. */

@@ -127,10 +127,8 @@ void json_put_limit(struct json_writer *w, const struct ast_limit *limit, bool a
 	if (burst || always_burst)
 		jput_number_member(&w->json, "burst", burst);
 	jput_text_member(&w->json, "per", ast_rate_unit_name(limit->unit));
-	if (limit->over) {
-		jput_key(&w->json, "inv");
-		jput_word(&w->json, "true");
-	}
+	if (limit->over)
+		jput_true_member(&w->json, "inv");
 	if (!limit->bytes)
 		return;
 	jput_text_member(&w->json, "rate_unit", rate_unit);

@@ -310,12 +310,13 @@ enum {
 	S_GC,
 	S_SIZE,
 	S_AUTO_MERGE,
+	S_DYNAMIC,
 	S_STMT,
 	S_COUNT
 };
-static const char *const set_keys[] = { COMMON,	       "comment", "type",	"typeof", "map",
-					"map-typeof",  "flags",	  "policy",	"elem",	  "timeout",
-					"gc-interval", "size",	  "auto-merge", "stmt",	  NULL };
+static const char *const set_keys[] = { COMMON,	      "comment", "type", "typeof",  "map",	   "map-typeof",
+					"flags",      "policy",	 "elem", "timeout", "gc-interval", "size",
+					"auto-merge", "dynamic", "stmt", NULL };
 
 static struct ast_value *type_word(struct json_reader *r, const struct json_node *n, const char *text, size_t len)
 {
@@ -445,6 +446,7 @@ static int read_set_details(struct json_reader *r, const struct json_node *const
 	    (m[S_GC] && node_milliseconds(r, m[S_GC], &s->gc_interval)) ||
 	    (m[S_SIZE] && node_number(r, m[S_SIZE], UINT32_MAX, &s->size)) ||
 	    (m[S_AUTO_MERGE] && node_truth(r, m[S_AUTO_MERGE], &s->auto_merge)) ||
+	    (m[S_DYNAMIC] && node_truth(r, m[S_DYNAMIC], &s->dynamic)) ||
 	    (m[S_STMT] && read_set_statements(r, m[S_STMT], s)))
 		return -1;
 	return 0;

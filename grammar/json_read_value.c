@@ -342,7 +342,11 @@ static struct ast_value *element(struct json_reader *r, const struct json_node *
 	}
 	v = json_new_value(r, n, VALUE_MAPPING);
 	v->left = element_key(r, n->items, types);
-	v->right = v->left ? element_data(r, n->items->next) : NULL;
+	if (!v->left)
+		return NULL;
+	v->attr = v->left->attr; /* in JSON those of the key, in the tree those of the element */
+	v->left->attr = NULL;
+	v->right = element_data(r, n->items->next);
 	return v->right ? v : NULL;
 }
 

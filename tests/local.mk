@@ -34,6 +34,7 @@ include tests/compile.mk
 include tests/plane.mk
 include tests/live.mk
 include tests/emit.mk
+include tests/json.mk
 include tests/fuzz.mk
 
 check-programs: $(check_PROGRAMS) $(check_DATA)
