@@ -155,12 +155,13 @@ static void put_devices(const struct printer *p, const struct ast_value *devices
 	}
 }
 
-static void put_policy(struct buf *out, const struct ast_chain *chain)
+/* A block that doesn't say it, where several of one chain may be, may mean what another says. */
+static void put_policy(const struct printer *p, const struct ast_chain *chain)
 {
 	if (chain->policy_variable)
-		buf_printf(out, "policy $%s;", chain->policy_variable->text);
-	else
-		buf_printf(out, "policy %s;", ast_verdict_name(chain->has_policy ? chain->policy : VERDICT_ACCEPT));
+		buf_printf(p->out, " policy $%s;", chain->policy_variable->text);
+	else if (chain->has_policy || !p->sources)
+		buf_printf(p->out, " policy %s;", ast_verdict_name(chain->has_policy ? chain->policy : VERDICT_ACCEPT));
 }
 
 static void write_hook(struct writer *w, const struct ast_chain *chain, enum ast_family family)
@@ -173,8 +174,8 @@ static void write_hook(struct writer *w, const struct ast_chain *chain, enum ast
 		put_devices(p, chain->devices);
 	buf_puts(&b, "priority ");
 	put_priority(p, chain, family);
-	buf_puts(&b, "; ");
-	put_policy(&b, chain);
+	buf_puts(&b, ";");
+	put_policy(p, chain);
 	write_line(w, LISTING_ITEM, b.text, chain->hook_span);
 }
 
