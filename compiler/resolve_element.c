@@ -188,11 +188,16 @@ static void delete_element(struct resolve *r, struct known_set *known, struct as
 {
 	struct known_element *e = entry(r, known, v);
 
-	if (e->value && same_data(r, v, e->value)) {
+	if (!e->value) {
+		if (!missing_ok)
+			refuse_missing(r, known, v);
+	} else if (!same_data(r, v, e->value)) {
+		diag_error(r->d, DIAG_UNKNOWN_ELEMENT, v->span, "map '%s' has this element with another value",
+			   known->known.name);
+		diag_note(r->d, e->value->span, "the one that is there");
+	} else {
 		resolve_use_element(r, e->value, -1);
 		e->value = NULL;
-	} else if (!missing_ok) {
-		refuse_missing(r, known, v);
 	}
 }
 

@@ -193,6 +193,7 @@ static struct ast_chain *new_chain(struct resolve *r, const struct ast_chain *bl
 	c->next = NULL;
 	c->rules = NULL;
 	c->defines = NULL;
+	c->policy_variable = NULL; /* bound */
 	c->table = r->table->table;
 	c->handle = ++r->table->last_handle;
 	*r->table->chains_end = c;

@@ -25,7 +25,7 @@ const struct command commands[] = {
 	{ "fmt", "FILE...", "print FILE in canonical layout and spelling",
 	  OPTION(DEFINE) | OPTION(MAX_ERRORS) | OPTION(WRITE) | OPTION(CHECK), 1, INT_MAX, 2, cmd_fmt },
 	{ "compile", "FILE", "print a stage of the compiler; needs no privilege",
-	  OPTIONS_COMPILE | OPTION(FACTS) | OPTION(DUMP), 1, 1, 1, cmd_compile },
+	  OPTIONS_COMPILE | OPTION(FACTS) | OPTION(DUMP) | OPTION(HANDLES), 1, 1, 1, cmd_compile },
 };
 /* clang-format on */
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -61,7 +61,7 @@ static int resolve(struct session *s, size_t source, struct compiled *ret)
 
 static int dump_listing(struct session *s, size_t source, const struct facts *facts, struct buf *out)
 {
-	struct listing_options options = { 0 };
+	struct listing_options options = { .handles = option_given(s->options, OPTION(HANDLES)) };
 	struct compiled c = { 0 };
 	struct listing listing;
 
