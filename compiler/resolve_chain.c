@@ -189,7 +189,7 @@ static void bind_policy(struct resolve *r, struct ast_chain *chain)
 void resolve_base_chain(struct resolve *r, struct ast_chain *chain)
 {
 	bind_policy(r, chain);
-	if (!chain->is_base)
+	if (!chain->is_base || chain->hook == HOOK_NONE) /* then the parser has said why */
 		return;
 	check_hook(r, chain);
 	bind_devices(r, chain);

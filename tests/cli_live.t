@@ -79,6 +79,10 @@ is 'shows the rule that goes and the one that comes' "$(zfwc diff two.conf)" "\
 table inet fw chain in
 - one.conf:12: ip saddr 10.9.0.0/24 tcp dport { 80, 443 } counter jump web
 + two.conf:12: ip saddr 10.9.0.0/24 tcp dport { 80, 443, 8080 } counter jump web"
+is 'in JSON too, line by line' "$(zfwc diff -j two.conf | json '$j->{changes}[2], " ", $j->{errors}')" \
+	'+ two.conf:12: ip saddr 10.9.0.0/24 tcp dport { 80, 443, 8080 } counter jump web 0'
+is 'apply -j' "$(zfwc apply -j one.conf | json '@{$j->{done}}, " ", scalar @{$j->{diagnostics}}')" \
+	'one.conf: no changes, 0 map writes 0'
 ok '--dry-run is diff' ends 1 zfwc apply --dry-run two.conf
 ok 'and it changed nothing' ends 0 zfwc diff one.conf
 
@@ -173,6 +177,7 @@ head -c 180 one.conf >torn.conf
 } >long.conf
 echo 'include "./self.conf"' >self.conf
 ruleset 'accept' zfwc-cli-none >interface.conf
+ruleset 'ip saddr 10.1.2.3/8 accept' >host_bits.conf
 {
 	echo 'table ip t { chain c { type filter hook ingress device "eth0" priority 0; policy drop;'
 	for dst in $(seq 8 32); do
@@ -187,6 +192,8 @@ refused '^empty.conf:1:1: error: no table in this file' 'an empty file' zfwc app
 refused '^zfwc: binary.conf:1: not a text file' 'a binary file' zfwc apply binary.conf
 refused '^torn.conf:[0-9]+:[0-9]+: error: ' 'a file that ends in mid-word' zfwc apply torn.conf
 refused '^long.conf:1:[0-9]+: error: ' '10 MB on one line' zfwc apply long.conf
+refused '^host_bits.conf:4:[0-9]+: error: .*\[host-bits\]$' 'a warning that -Werror makes an error' \
+	zfwc apply -Werror host_bits.conf
 refused '^\./self.conf:1:[0-9]+: error: ' 'a file that includes itself' zfwc apply self.conf
 refused "^interface.conf:3:[0-9]+: error: .*'zfwc-cli-none'" 'a missing interface' zfwc apply interface.conf
 refused '^zfwc: missing.conf: no such file' 'a missing file' zfwc apply missing.conf
