@@ -31,6 +31,7 @@ endif
 include tests/diag.mk
 include tests/parse.mk
 include tests/compile.mk
+include tests/resolve.mk
 include tests/plane.mk
 include tests/live.mk
 include tests/emit.mk
