@@ -155,13 +155,18 @@ static void put_devices(const struct printer *p, const struct ast_value *devices
 	}
 }
 
-/* A block that doesn't say it, where several of one chain may be, may mean what another says. */
+/* A block that doesn't say it may mean what another block of the chain says. */
+static bool says_policy(const struct printer *p, const struct ast_chain *chain)
+{
+	return chain->policy_variable || chain->has_policy || !p->sources;
+}
+
 static void put_policy(const struct printer *p, const struct ast_chain *chain)
 {
-	if (chain->policy_variable)
-		buf_printf(p->out, " policy $%s;", chain->policy_variable->text);
-	else if (chain->has_policy || !p->sources)
-		buf_printf(p->out, " policy %s;", ast_verdict_name(chain->has_policy ? chain->policy : VERDICT_ACCEPT));
+	if (chain->policy_variable && p->sources)
+		buf_printf(p->out, "policy $%s;", chain->policy_variable->text);
+	else
+		buf_printf(p->out, "policy %s;", ast_verdict_name(chain->has_policy ? chain->policy : VERDICT_ACCEPT));
 }
 
 static void write_hook(struct writer *w, const struct ast_chain *chain, enum ast_family family)
@@ -175,8 +180,19 @@ static void write_hook(struct writer *w, const struct ast_chain *chain, enum ast
 	buf_puts(&b, "priority ");
 	put_priority(p, chain, family);
 	buf_puts(&b, ";");
-	put_policy(p, chain);
+	if (says_policy(p, chain)) {
+		buf_putc(&b, ' ');
+		put_policy(p, chain);
+	}
 	write_line(w, LISTING_ITEM, b.text, chain->hook_span);
+}
+
+static void write_policy(struct writer *w, const struct ast_chain *chain)
+{
+	struct buf b;
+
+	put_policy(write_begin(w, &b), chain);
+	write_line(w, LISTING_ITEM, b.text, chain->policy_span);
 }
 
 void write_chain_head(struct writer *w, const struct ast_chain *chain, enum ast_family family)
@@ -186,6 +202,8 @@ void write_chain_head(struct writer *w, const struct ast_chain *chain, enum ast_
 	write_comment(w, chain->comment);
 	if (chain->is_base)
 		write_hook(w, chain, family);
+	else if (chain->policy_variable || chain->has_policy) /* another block has the hook */
+		write_policy(w, chain);
 }
 
 void write_rule(struct writer *w, const struct ast_rule *rule)
