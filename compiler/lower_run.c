@@ -16,6 +16,7 @@ void run_begin(struct run *r, struct lower *l, const struct ast_rule *rule, cons
 {
 	*r = (struct run){ .l = l, .rule = rule, .f = f, .match = f->match };
 	r->behind.identity = hash_u64(run_identity(r), UINT64_MAX);
+	r->miss = &r->behind;
 }
 
 uint64_t run_identity(const struct run *r)
@@ -125,7 +126,7 @@ static void emit_box(struct run *r, enum ir_verdict verdict, struct place *resum
 	if (!rule)
 		return;
 	run_put_ops(r, NULL, rule);
-	run_finish(r, rule, verdict, resume, last ? NULL : &r->behind);
+	run_finish(r, rule, verdict, resume, last ? NULL : r->miss);
 }
 
 /* Where choices may overlap, a packet that one of them took goes behind them all.
@@ -138,7 +139,7 @@ static void emit_choices(struct run *r, enum ir_verdict verdict, struct place *r
 		const struct choice *c = &r->choices.v[i];
 		bool ends = last && i + 1 == r->choices.n;
 		struct ir_rule *rule = run_emit_choice(r, c, run_piece_identity(r, r->n_pieces));
-		struct place *otherwise = r->selective || (last && apart) || ends ? NULL : &r->behind;
+		struct place *otherwise = r->selective || (last && apart) || ends ? NULL : r->miss;
 
 		if (!rule)
 			return;
@@ -179,7 +180,7 @@ void run_catch(struct run *r, struct place *join)
 	struct ir_rule *rule = emit_rule(r->l, r->f, r->rule, &r->match, run_piece_identity(r, FOR_CATCH + r->n_joins));
 
 	if (rule)
-		rule->resume = place_mark(r->l, &r->behind);
+		rule->resume = place_mark(r->l, r->miss);
 	place_put(r->l, join, r->f);
 	r->n_joins++;
 	r->choices.n = 0;

@@ -61,6 +61,7 @@ struct run {
 		size_t n, cap;
 	} excluded; /* and not yet skipped */
 	struct place behind;
+	struct place *miss; /* for whom no choice takes: behind, or the next branch of a verdict map */
 	unsigned int n_pieces, n_joins, n_counters, n_limits, n_logs;
 	uint64_t salt; /* in identities */
 	bool accepts;  /* without saying so: ssh-local and dhcp */

@@ -102,6 +102,8 @@ void lower_verdict(struct run *r, const struct ast_stmt *s)
  *
  * Whom no element is about gets by all of that, and so behind the rule. */
 
+#define FOR_MISS 0x6d697300u /* in identities */
+
 /* All choices of a map, and the ops that stand before it. */
 struct branches {
 	struct choice *v;
@@ -128,13 +130,28 @@ static void enter_branch(struct run *r, const struct branches *b, size_t from, s
 	for (size_t i = from; i < to; i++)
 		r->selective |= b->v[i].selective;
 	r->salt = hash_u64(content_of_value(b->v[from].data[0]), 1);
-	run_fold(r);
 }
 
-/* Those that "continue" go to 'next'. */
+/* Those that "continue" go to 'next'.  Whoever comes back from a jump goes behind
+ * the rule, by the other branches. */
+static void lower_branch(struct run *r, const struct ending *e, struct place *next)
+{
+	bool apart = r->exclusive && !r->selective;
+
+	run_fold(r);
+	if (e->verdict == VERDICT_CONTINUE) {
+		run_emit(r, IR_RESUME, next, true);
+		return;
+	}
+	end(r, e, false);
+	if (e->verdict == VERDICT_JUMP && !apart)
+		run_emit(r, IR_RESUME, &r->behind, true);
+}
+
 static void lower_branches(struct run *r, const struct branches *b, struct place *next)
 {
 	const struct match all = r->match;
+	struct place miss;
 
 	for (size_t from = 0, to; from < b->n && !r->l->full; from = to) {
 		const struct ast_value *v = b->v[from].data[0];
@@ -143,12 +160,13 @@ static void lower_branches(struct run *r, const struct branches *b, struct place
 		for (to = from + 1; to < b->n && same_verdict(&b->v[from], &b->v[to]);)
 			to++;
 		enter_branch(r, b, from, to);
-		if (e.verdict == VERDICT_CONTINUE)
-			run_emit(r, IR_RESUME, next, true);
-		else
-			end(r, &e, false);
+		miss = (struct place){ .identity = hash_u64(run_piece_identity(r, FOR_MISS), r->n_joins) };
+		r->miss = &miss;
+		lower_branch(r, &e, next);
+		place_put(r->l, &miss, r->f);
 		r->match = all;
 	}
+	r->miss = &r->behind;
 	r->salt = 0;
 	r->choices.n = 0;
 	r->selective = false;
