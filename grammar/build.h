@@ -49,7 +49,10 @@ bool word_is(const struct word_text *word, const char *text);
 struct token quoted_name(struct parser *p, const struct token *t);
 /* The text of a comment, after a look at its length. */
 const char *build_comment(struct parser *p, const struct word_text *comment);
-/* An error with the words of unsupported.def about the construct of this name. */
+/* An error with the words of unsupported.def about the construct of this name, if
+ * there is one; false when not. */
+bool names_unsupported(struct parser *p, struct span at, const char *construct);
+/* Likewise, but there must be one.  A rule that it is in is left out of the tree. */
 void build_unsupported(struct parser *p, struct span at, const char *construct);
 
 /* ---- values (build_value.c) ---- */
@@ -69,7 +72,7 @@ struct ast_value *build_mapping(struct parser *p, struct span at, struct ast_val
 struct verdict verdict_of(enum ast_verdict verdict, const struct token *chain);
 struct ast_value *build_verdict_value(struct parser *p, struct span at, const struct verdict *verdict);
 
-/* What follows an element; each gives the element, with the span 'at'. */
+/* What follows an element, at 'at'; each gives the element. */
 struct ast_value *build_element_counter(struct parser *p, struct span at, struct ast_value *v,
 					const struct ast_stmt *counter);
 struct ast_value *build_element_timeout(struct parser *p, struct span at, struct ast_value *v, const struct token *t);
@@ -89,6 +92,9 @@ struct ast_value *build_expression(struct parser *p, struct ast_value *v);
 /* "saddr . iif": 'flags' is what is before, NULL for nothing. */
 struct ast_value *build_fib_flag(struct parser *p, struct ast_value *flags, const struct token *flag);
 struct ast_value *build_fib(struct parser *p, struct span at, struct ast_value *flags);
+/* With another result than "type". */
+struct ast_value *build_fib_result(struct parser *p, struct span at, struct ast_value *flags,
+				   const struct token *result);
 
 /* ---- statements (build_rule.c, build_limit.c, build_log.c) ---- */
 struct ast_stmt *new_stmt(struct parser *p, struct span at, enum ast_stmt_kind kind);
@@ -133,8 +139,9 @@ struct ast_stmt *build_log_flags(struct span at, struct ast_stmt *log, unsigned 
 /* Of "tcp sequence" both words, of "skuid" the last. */
 unsigned int log_flag(struct parser *p, const struct token *protocol, const struct token *flag);
 
-/* 'comment' NULL: none. */
+/* 'comment' NULL: none.  The rule is NULL if something in it is not supported. */
 struct ast_rule *build_rule(struct parser *p, struct span at, struct stmt_list stmts, const struct word_text *comment);
+/* NULL after an error: the rule is left out. */
 void build_chain_rule(struct parser *p, struct ast_rule *rule);
 
 /* ---- commands (build_command.c) ---- */

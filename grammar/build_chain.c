@@ -69,17 +69,24 @@ static bool is(const struct token *t, const char *word)
 	return t->len == strlen(word) && !memcmp(t->text, word, t->len);
 }
 
-static void check_chain_type(struct parser *p, const struct token *type)
+/* Only then its hook is worth a look. */
+static bool is_filter(struct parser *p, const struct token *type)
 {
+	static const char *const filter[] = { "filter" };
+	const char *name = text_of(p, type).text;
+
 	if (is(type, "filter"))
-		return;
+		return true;
 	if (is(type, "nat"))
 		build_unsupported(p, type->span, "type nat");
 	else if (is(type, "route"))
 		build_unsupported(p, type->span, "type route");
 	else
-		diag_error(p->diag, DIAG_UNKNOWN_HOOK, type->span,
-			   "unknown chain type '%.*s', only 'filter' is allowed", (int)type->len, type->text);
+		diag_error(p->diag, DIAG_UNKNOWN_HOOK, type->span, "unknown chain type '%s', only 'filter' is allowed",
+			   name);
+	if (diag_suggest(name, filter, 1))
+		diag_did_you_mean(p->diag, type->span, filter[0], SPAN_NONE);
+	return false;
 }
 
 static void unknown_hook(struct parser *p, const struct token *place)
@@ -121,10 +128,9 @@ void build_hook(struct parser *p, struct span at, const struct token *type, cons
 		diag_note(p->diag, c->hook_span, "it is given here");
 		return;
 	}
-	check_chain_type(p, type);
 	c->is_base = true;
 	c->hook_span = at;
-	c->hook = hook_of(p, place);
+	c->hook = is_filter(p, type) ? hook_of(p, place) : HOOK_NONE;
 	c->devices = devices;
 	c->priority_span = priority_at;
 	c->priority_base = priority->base;
@@ -166,6 +172,8 @@ void build_offload(struct parser *p, struct span at)
 
 void build_chain_rule(struct parser *p, struct ast_rule *rule)
 {
+	if (!rule)
+		return;
 	*p->next_rule = rule;
 	p->next_rule = &rule->next;
 }

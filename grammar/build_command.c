@@ -74,7 +74,8 @@ void build_rule_command(struct parser *p, struct span at, enum ast_verb verb, st
 		diag_error(p->diag, DIAG_SYNTAX, at,
 			   "rules have no names, so there is no 'create rule': write 'add rule'");
 	c->rule = rule;
-	build_command(p, at, verb, TARGET_RULE, c);
+	if (rule)
+		build_command(p, at, verb, TARGET_RULE, c);
 }
 
 /* ---- with a block ---- */

@@ -14,7 +14,8 @@ static const char *const times[] = {
 	[RATE_SECOND] = "second", [RATE_MINUTE] = "minute", [RATE_HOUR] = "hour",
 	[RATE_DAY] = "day",	  [RATE_WEEK] = "week",
 };
-static const char *const sizes[] = { "bytes", "kbytes", "mbytes" };
+static const char *const sizes[] = { "bytes", "kbytes", "mbytes", "packets" };
+#define N_BYTES	     3 /* of them */
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* The index of 'word', which is at 'at'; n and a message when there is none. */
@@ -45,9 +46,9 @@ static enum ast_rate_unit time_of(struct parser *p, struct span at, const char *
 /* 'n' of the unit "kbytes", in bytes. */
 static uint64_t bytes_of(struct parser *p, uint64_t n, struct span at, const char *word)
 {
-	size_t i = find(p, at, word, sizes, COUNT(sizes), "unit");
+	size_t i = find(p, at, word, sizes, N_BYTES, "unit");
 
-	if (i == COUNT(sizes))
+	if (i == N_BYTES)
 		return n;
 	if (n > UINT64_MAX >> 10 * i)
 		diag_error(p->diag, DIAG_OUT_OF_RANGE, at, "%llu %s are too many", (unsigned long long)n, word);
@@ -103,6 +104,8 @@ struct ast_limit build_rate_burst(struct parser *p, struct ast_limit limit, cons
 	struct word_text word = text_of(p, unit);
 	bool packets = word_is(&word, "packets");
 
+	if (find(p, unit->span, word.text, sizes, COUNT(sizes), "unit") == COUNT(sizes))
+		return limit;
 	if (packets == limit.bytes) {
 		diag_error(p->diag, DIAG_SYNTAX, unit->span, "the burst is counted in %s as the rate is",
 			   limit.bytes ? "bytes" : "packets");

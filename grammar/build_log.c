@@ -99,6 +99,8 @@ unsigned int log_flag(struct parser *p, const struct token *protocol, const stru
 		{ NULL, "skuid", LOG_SKUID },
 		{ NULL, "ether", LOG_ETHER },
 	};
+	static const char *const words[] = { "sequence", "options", "skuid", "ether", "all" };
+	const char *guess;
 	struct word_text first = protocol ? text_of(p, protocol) : (struct word_text){ .text = "" };
 	struct word_text word = text_of(p, flag);
 
@@ -108,7 +110,10 @@ unsigned int log_flag(struct parser *p, const struct token *protocol, const stru
 		if (same && word_is(&word, flags[i].word))
 			return flags[i].flag;
 	}
+	guess = diag_suggest(word.text, words, sizeof(words) / sizeof(*words));
 	diag_error(p->diag, DIAG_UNKNOWN_WORD, protocol ? span_join(protocol->span, flag->span) : flag->span,
 		   "unknown flag, expected 'tcp sequence', 'tcp options', 'ip options', 'skuid', 'ether' or 'all'");
+	if (guess)
+		diag_did_you_mean(p->diag, flag->span, guess, SPAN_NONE);
 	return 0;
 }

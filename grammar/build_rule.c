@@ -173,8 +173,13 @@ struct ast_stmt *build_dhcp(struct parser *p, struct span at, bool has_role, enu
 
 struct ast_rule *build_rule(struct parser *p, struct span at, struct stmt_list stmts, const struct word_text *comment)
 {
-	struct ast_rule *rule = arena_make(p->arena, struct ast_rule);
+	struct ast_rule *rule;
 
+	if (p->unsupported_at >= at.at && p->unsupported_at < at.end) {
+		p->ast->dropped++;
+		return NULL;
+	}
+	rule = arena_make(p->arena, struct ast_rule);
 	rule->span = at;
 	rule->stmts = stmts.first;
 	if (comment) {

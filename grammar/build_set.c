@@ -60,9 +60,11 @@ static bool take_type(struct parser *p, struct span at, struct span data)
 
 static void unknown_type(struct parser *p, const struct ast_value *word)
 {
-	const char *names[TYPE_COUNT], *guess;
-	size_t n = 0;
+	const char *names[TYPE_COUNT + 1] = { "verdict" }, *guess;
+	size_t n = 1;
 
+	if (names_unsupported(p, word->span, arena_printf(p->arena, "type %s", word->text)))
+		return;
 	for (enum ast_type t = TYPE_NONE + 1; t < TYPE_COUNT; t++)
 		if (*ast_type_name(t))
 			names[n++] = ast_type_name(t);
@@ -146,12 +148,17 @@ void build_set_size(struct parser *p, const struct token *size)
 
 void build_set_policy(struct parser *p, const struct token *policy)
 {
+	static const char *const policies[] = { "performance", "memory" };
 	const struct word_text word = text_of(p, policy);
+	const char *guess = diag_suggest(word.text, policies, 2);
 
 	p->set->policy_memory = word_is(&word, "memory");
-	if (!p->set->policy_memory && !word_is(&word, "performance"))
-		diag_error(p->diag, DIAG_UNKNOWN_WORD, policy->span,
-			   "unknown policy '%s', expected 'performance' or 'memory'", word.text);
+	if (p->set->policy_memory || word_is(&word, "performance"))
+		return;
+	diag_error(p->diag, DIAG_UNKNOWN_WORD, policy->span, "unknown policy '%s', expected 'performance' or 'memory'",
+		   word.text);
+	if (guess)
+		diag_did_you_mean(p->diag, policy->span, guess, SPAN_NONE);
 }
 
 void build_set_counter(struct parser *p, const struct ast_stmt *counter)

@@ -286,15 +286,14 @@ struct ast_value *build_element_counter(struct parser *p, struct span at, struct
 	struct ast_attributes *attr = attributes(p, v);
 
 	if (attr->comment || attr->timeout || attr->expires)
-		diag_error(p->diag, DIAG_SYNTAX, counter->span,
+		diag_error(p->diag, DIAG_SYNTAX, at,
 			   "the counter of an element comes before its timeout and its comment");
 	if (counter->counter.name || counter->counter.variable)
-		build_unsupported(p, counter->span, "named counter of elements");
-	check_again(p, counter->span, attr->has_counter, "a counter");
+		build_unsupported(p, at, "named counter of elements");
+	check_again(p, at, attr->has_counter, "a counter");
 	attr->has_counter = true;
 	attr->packets = counter->counter.packets;
 	attr->bytes = counter->counter.bytes;
-	(void)at;
 	return v;
 }
 

@@ -94,10 +94,10 @@ static void zf_parse_error(const struct span *at, struct parser *p, const char *
 %token GC_INTERVAL "gc-interval" SIZE "size" AUTO_MERGE "auto-merge" ELEMENTS "elements" EXPIRES "expires"
 %token COUNTER "counter" LIMIT "limit" LOG "log" ALL "all" REJECT "reject" FIB "fib"
 %token ACCEPT "accept" DROP "drop" CONTINUE "continue" RETURN "return"
-%token JUMP "jump" GOTO "goto" VMAP "vmap" TPROXY "tproxy" SSH_LOCAL "ssh-local"
+%token JUMP "jump" GOTO "goto" VMAP "vmap" TPROXY "tproxy"
 %token <token> DESTROY "destroy" PACKETS "packets" BYTES "bytes" NAME "name" RATE "rate" OVER "over" BURST "burst"
 %token <token> PREFIX "prefix" LEVEL "level" GROUP "group" SNAPLEN "snaplen" QUEUE_THRESHOLD "queue-threshold"
-%token <token> WITH "with" ICMPX "icmpx" TO "to" PORT "port" DHCP "dhcp" CLIENT "client" SERVER "server" RELAY "relay"
+%token <token> SSH_LOCAL "ssh-local" WITH "with" ICMPX "icmpx" TO "to" PORT "port" DHCP "dhcp" CLIENT "client" SERVER "server" RELAY "relay"
 %token <token> MARK "mark" IP "ip" IP6 "ip6" INET "inet" NETDEV "netdev"
 %token EQ "==" NE "!=" LT "<" GT ">" LE "<=" GE ">="
 %token AND "&" OR "|" XOR "^" NOT "!" LSHIFT "<<" RSHIFT ">>"
@@ -401,6 +401,7 @@ type_word:
 	word
 |	MARK
 |	PROTO
+|	RESERVED
 	;
 
 typeof:
@@ -454,17 +455,18 @@ object_body:
 |	object_items error		{ yyerrok; }
 	;
 
+/* Unlike others, these need nothing between them. */
 object_items:
 	%empty
 |	object_items end
+|	object_items object_item
+|	object_items COMMENT string	{ build_object_comment(p, &$string); }
 |	object_items object_line end
 |	object_items error end		{ yyerrok; }
 	;
 
 object_line:
-	object_item
-|	COMMENT string			{ build_object_comment(p, &$string); }
-|	definition
+	definition
 |	include
 	;
 
@@ -739,7 +741,7 @@ field:
 
 fib:
 	FIB fib_flags TYPE		{ $$ = build_fib(p, @$, $fib_flags); }
-|	FIB fib_flags fib_flag		{ $$ = build_fib(p, @$, $fib_flags); build_unsupported(p, @$, "fib oif"); }
+|	FIB fib_flags fib_flag		{ $$ = build_fib_result(p, @$, $fib_flags, &$fib_flag); }
 	;
 
 fib_flags:
@@ -822,10 +824,10 @@ set_key:
 	value
 |	set
 |	'*'				{ $$ = build_catchall(p, @$); }
-|	set_key[k] counter		{ $$ = build_element_counter(p, @$, $k, $counter); }
-|	set_key[k] TIMEOUT TIME		{ $$ = build_element_timeout(p, @$, $k, &$TIME); }
-|	set_key[k] EXPIRES TIME		{ $$ = build_element_expires(p, @$, $k, &$TIME); }
-|	set_key[k] COMMENT string	{ $$ = build_element_comment(p, @$, $k, &$string); }
+|	set_key[k] counter		{ $$ = build_element_counter(p, @counter, $k, $counter); }
+|	set_key[k] TIMEOUT TIME		{ $$ = build_element_timeout(p, span_join(@2, @3), $k, &$TIME); }
+|	set_key[k] EXPIRES TIME		{ $$ = build_element_expires(p, span_join(@2, @3), $k, &$TIME); }
+|	set_key[k] COMMENT string	{ $$ = build_element_comment(p, span_join(@2, @3), $k, &$string); }
 	;
 
 newlines:
@@ -878,7 +880,7 @@ word:
 
 soft_keyword:
 	DESTROY | PACKETS | BYTES | NAME | RATE | OVER | BURST | PREFIX | LEVEL | GROUP | SNAPLEN | QUEUE_THRESHOLD
-|	WITH | ICMPX | TO | PORT | DHCP | CLIENT | SERVER | RELAY
+|	SSH_LOCAL | WITH | ICMPX | TO | PORT | DHCP | CLIENT | SERVER | RELAY
 	;
 
 string:

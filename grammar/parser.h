@@ -37,6 +37,8 @@ struct parser {
 	struct ast_chain **next_chain;
 	struct ast_rule **next_rule;
 	unsigned int errors_before; /* the block */
+	uint32_t unsupported_at;    /* the last construct that is not supported */
+	uint32_t too_many_at;	    /* where the expression began about which that was said */
 	uint32_t order;		    /* of the last variable or define */
 };
 

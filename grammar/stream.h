@@ -14,7 +14,7 @@
 
 #include <grammar/token.h>
 
-#define STREAM_MAX_NESTING 16 /* of '{' within a value */
+#define STREAM_MAX_NESTING 16 /* of '{' within a value, and of '(' */
 #define STREAM_AHEAD	   4
 
 struct parser;
@@ -37,12 +37,14 @@ struct stream {
 	} files;
 
 	/* The statement being handed out. */
-	bool at_start;	    /* none of it yet */
-	int first;	    /* the kind of its first token */
-	int subject;	    /* likewise, but what stands behind "add" and the like */
-	unsigned int names; /* of "add rule t c ...": how many come before the rule */
-	bool in_fib;	    /* "fib saddr . iif type": no fields in it */
-	size_t stmt_braces; /* open ones when it began: all of blocks */
+	bool at_start;		  /* none of it yet */
+	int first;		  /* the kind of its first token */
+	int subject;		  /* likewise, but what stands behind "add" and the like */
+	struct token second;	  /* behind "add" */
+	unsigned int names;	  /* of "add rule t c ...": how many come before the rule */
+	bool in_fib;		  /* "fib saddr . iif type": no fields in it */
+	unsigned int parentheses; /* open ones */
+	size_t stmt_braces;	  /* open ones when it began: all of blocks */
 
 	struct token ahead[STREAM_AHEAD]; /* read, but not handed out */
 	size_t n_ahead;

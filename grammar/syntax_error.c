@@ -11,7 +11,7 @@
 #include <grammar/parser.h>
 
 #define SHOWN	     40 /* bytes of a token in a message */
-#define MAX_EXPECTED 4
+#define MAX_EXPECTED 8
 
 static bool is_word(const struct token *t)
 {
@@ -45,12 +45,22 @@ static int say_unsupported(struct parser *p, struct span at, const struct word *
 	return diag_error(p->diag, DIAG_UNSUPPORTED, at, "'%s' is not supported: %s", word->text, word->instead);
 }
 
+bool names_unsupported(struct parser *p, struct span at, const char *construct)
+{
+	const struct word *word = unsupported(words_find(&p->words, construct, strlen(construct)));
+
+	if (word)
+		say_unsupported(p, at, word);
+	return word;
+}
+
 void build_unsupported(struct parser *p, struct span at, const char *construct)
 {
-	const struct word *word = words_find(&p->words, construct, strlen(construct));
+	bool known = names_unsupported(p, at, construct);
 
-	assert(word && word->instead);
-	say_unsupported(p, at, word);
+	assert(known);
+	(void)known;
+	p->unsupported_at = at.at;
 }
 
 /* The phrase that the bad token is, begins or ends: "limit", "meta mark". */
@@ -85,16 +95,13 @@ static bool is_keyword(const char *expected)
 	return expected[0] >= 'a' && expected[0] <= 'z' && !strchr(expected, ' ');
 }
 
-/* The keyword that 't' is meant to be: one that could stand there, or else any. */
-static const char *suggestion(struct parser *p, const char *after, const char *word, const char *const *expected,
-			      size_t n)
+/* The keyword that 'word' is meant to be: one that could stand there, or else any. */
+static const char *suggestion(struct parser *p, const char *word, const char *const *expected, size_t n)
 {
 	const char **keywords = arena_make_array(p->arena, n + 1, const char *);
 	const char *guess;
 	size_t n_keywords = 0;
 
-	if (after)
-		return words_suggest(&p->words, p->arena, after, word);
 	for (size_t i = 0; i < n; i++)
 		if (is_keyword(expected[i]))
 			keywords[n_keywords++] = expected[i];
@@ -102,19 +109,29 @@ static const char *suggestion(struct parser *p, const char *after, const char *w
 	return guess ? guess : words_suggest(&p->words, p->arena, NULL, word);
 }
 
-static void unknown_word(struct parser *p, const struct token *t, const struct token *first,
-			 const char *const *expected, size_t n)
+static void unknown_word(struct parser *p, const struct token *t, const char *after, const char *guess)
 {
-	const char *after = first ? arena_strndup(p->arena, first->text, first->len) : NULL;
-	const char *word = shown(p, t);
-	const char *guess = suggestion(p, after, word, expected, n);
-
 	if (after)
-		diag_error(p->diag, DIAG_UNKNOWN_WORD, t->span, "unknown keyword '%s' after '%s'", word, after);
+		diag_error(p->diag, DIAG_UNKNOWN_WORD, t->span, "unknown keyword '%s' after '%s'", shown(p, t), after);
 	else
-		diag_error(p->diag, DIAG_UNKNOWN_WORD, t->span, "unknown keyword '%s'", word);
+		diag_error(p->diag, DIAG_UNKNOWN_WORD, t->span, "unknown keyword '%s'", shown(p, t));
 	if (guess)
 		diag_did_you_mean(p->diag, t->span, guess, SPAN_NONE);
+}
+
+/* "add tabel t c": a name was expected behind "add" too, so the error comes later. */
+static bool misspelt_object(struct parser *p)
+{
+	static const char *const objects[] = { "table", "chain", "rule", "set", "map", "element", "counter", "limit" };
+	const struct stream *s = &p->stream;
+	const char *guess;
+
+	if (stream_block(s) || s->second.kind != TOK_WORD)
+		return false;
+	guess = diag_suggest(shown(p, &s->second), objects, sizeof(objects) / sizeof(*objects));
+	if (guess)
+		unknown_word(p, &s->second, "add", guess);
+	return guess;
 }
 
 /* "ip sadr", "ip": the error is behind the first word. */
@@ -148,36 +165,38 @@ static void incomplete_field(struct parser *p, const struct token *first, const 
 
 /* Tokens that are so many that one phrase says them better. */
 struct crowd {
-	const char *sign;     /* when this one may stand there ... */
-	const char *name;     /* ... this is said ... */
+	const char *sign[2];  /* when these may stand there ... */
+	const char *name;     /* ... this is said for the first ... */
 	const char *than[20]; /* ... and none of these */
 };
 
 static const struct crowd crowds[] = {
-	{ "a match",
+	{ { "a match" },
 	  "a statement",
 	  { "','", "counter", "limit", "log", "reject", "accept", "drop", "continue", "return", "jump", "goto",
 	    "tproxy", "ssh-local", "dhcp", "fib", "type", "policy", "flags", "comment" } },
-	{ "an IPv4 address",
+	{ { "an IPv4 address" },
 	  "a value",
 	  { "an IPv6 address", "a link-layer address", "a class", "a number", "a string", "a word", "a protocol",
 	    "a $variable", "a @set", "ip", "ip6", "'{'", "'*'" } },
-	{ "a word", "a name", { "a string" } },
-	{ "==", "a comparison", { "!=", "<", ">", "<=", ">=", "!" } },
-	{ "table",
+	{ { "a word" }, "a name", { "a string" } },
+	{ { "==" }, "a comparison", { "!=", "<", ">", "<=", ">=", "!" } },
+	{ { "add" },
 	  "a table or command",
-	  { "add", "create", "insert", "replace", "delete", "destroy", "rename", "flush", "chain", "set", "map", "rule",
-	    "element", "counter", "limit" } },
-	{ "chain", "a chain, a set, a map, a counter or a limit", { "set", "map", "counter", "limit", "comment" } },
-	{ "typeof",
+	  { "table", "create", "insert", "replace", "delete", "destroy", "rename", "flush", "chain", "set", "map",
+	    "rule", "element", "counter", "limit" } },
+	{ { "chain", "include" },
+	  "a chain, a set, a map, a counter or a limit",
+	  { "set", "map", "counter", "limit", "comment" } },
+	{ { "typeof" },
 	  "a property of the set",
 	  { "type", "flags", "timeout", "gc-interval", "size", "policy", "counter", "limit", "auto-merge", "elements",
 	    "comment" } },
-	{ "end of line", "end of line", { "';'", "}", "end of file" } },
+	{ { "end of line" }, "end of line", { "';'", "}", "end of file" } },
 };
 #define N_CROWDS (sizeof(crowds) / sizeof(*crowds))
 
-/* What may stand at so many places that it is said only where nothing else may. */
+/* What may stand behind every value or statement: said only elsewhere. */
 static const char *const minor[] = {
 	"end of line within '{ }'",
 	"&",
@@ -231,9 +250,9 @@ static const char *wording(struct parser *p, const char *const *expected, size_t
 	for (size_t i = 0; i < N_CROWDS; i++) {
 		const struct crowd *c = &crowds[i];
 
-		if (!has(expected, n, c->sign))
+		if (!has(expected, n, c->sign[0]) || (c->sign[1] && !has(expected, n, c->sign[1])))
 			continue;
-		if (!strcmp(name, c->sign))
+		if (!strcmp(name, c->sign[0]))
 			return c->name;
 		if (has(c->than, sizeof(c->than) / sizeof(*c->than), name))
 			return NULL;
@@ -265,10 +284,10 @@ static const char *expectation(struct parser *p, const char *const *expected, si
 {
 	struct buf text = { .arena = p->arena };
 	const char *says[MAX_EXPECTED];
-	size_t n_says = wordings(p, expected, n, false, says);
+	bool also_minor = !has(expected, n, "a match") && !has(expected, n, "an IPv4 address") &&
+			  !has(expected, n, "'}'") && !has(expected, n, "end of line");
+	size_t n_says = wordings(p, expected, n, also_minor, says);
 
-	if (!n_says)
-		n_says = wordings(p, expected, n, true, says);
 	if (n_says > MAX_EXPECTED)
 		return "";
 	for (size_t i = 0; i < n_says; i++)
@@ -276,9 +295,29 @@ static const char *expectation(struct parser *p, const char *const *expected, si
 	return n_says ? text.text : "";
 }
 
+/* "vmp {": the word before was taken for a value, but is a misspelt keyword. */
+static const char *misspelt_before(struct parser *p)
+{
+	static const char *const keywords[] = { "set", "map", "vmap", "type", "and", "or", "xor", "lshift", "rshift" };
+	const struct token *before = &p->stream.before;
+
+	if (before->kind != TOK_WORD)
+		return NULL;
+	return diag_suggest(shown(p, before), keywords, sizeof(keywords) / sizeof(*keywords));
+}
+
+static void show_open_brace(struct parser *p, const char *const *expected, size_t n)
+{
+	const struct stream *s = &p->stream;
+	const struct brace *brace = s->braces.n > s->stmt_braces ? &s->braces.v[s->braces.n - 1] : NULL;
+
+	if (brace && brace->multiline && has(expected, n, "'}'"))
+		diag_note(p->diag, brace->span, "the '{' of these elements is here");
+}
+
 static void unexpected(struct parser *p, const struct token *t, const char *const *expected, size_t n)
 {
-	const char *what = expectation(p, expected, n);
+	const char *what = expectation(p, expected, n), *guess;
 
 	if (t->kind == TOK_END || (t->kind == TOK_NEWLINE && !t->len))
 		diag_error(p->diag, DIAG_SYNTAX, t->span, "unexpected end of file%s", what);
@@ -286,6 +325,10 @@ static void unexpected(struct parser *p, const struct token *t, const char *cons
 		diag_error(p->diag, DIAG_SYNTAX, t->span, "unexpected end of line%s", what);
 	else
 		diag_error(p->diag, DIAG_SYNTAX, t->span, "unexpected '%s'%s", shown(p, t), what);
+	guess = misspelt_before(p);
+	if (guess)
+		diag_did_you_mean(p->diag, p->stream.before.span, guess, p->stream.before.span);
+	show_open_brace(p, expected, n);
 }
 
 /* ---- */
@@ -357,9 +400,51 @@ static bool wants_keyword(const char *const *expected, size_t n)
 	return false;
 }
 
+/* Could a statement, or a line of a block, begin here? */
+static bool wants_statement(const char *const *expected, size_t n)
+{
+	return has(expected, n, "a match") || has(expected, n, "include");
+}
+
+/* "chain c { }" at the top. */
+static bool without_table(struct parser *p, const struct token *t, bool *skip_block)
+{
+	const struct stream *s = &p->stream;
+
+	if (t->kind != TOK_BLOCK_OPEN || s->braces.n != 1 || stream_block(s) == TOK_TABLE)
+		return false;
+	*skip_block = true;
+	diag_error(p->diag, DIAG_MISPLACED, s->before.span,
+		   "'%s' belongs to no table, write it within 'table ... { }', or the table's name before its own",
+		   shown(p, &s->before));
+	return true;
+}
+
+/* A word that is none of the language, or not there. */
+static void bad_word(struct parser *p, const struct token *t, const char *const *expected, size_t n)
+{
+	const struct token *next = begins_unknown_field(p, t);
+	const char *word = shown(p, t), *guess;
+
+	if (next && is_word(next)) {
+		guess = words_suggest(&p->words, p->arena, word, shown(p, next));
+		unknown_word(p, next, word, guess);
+		return;
+	}
+	if (next) {
+		incomplete_field(p, t, next);
+		return;
+	}
+	guess = t->kind == TOK_WORD && wants_keyword(expected, n) ? suggestion(p, word, expected, n) : NULL;
+	if (guess || (t->kind == TOK_WORD && wants_statement(expected, n) && !misspelt_before(p)))
+		unknown_word(p, t, NULL, guess);
+	else
+		unexpected(p, t, expected, n);
+}
+
 static void say(struct parser *p, const char *const *expected, size_t n, bool *skip_block)
 {
-	const struct token *t = &p->stream.last, *next;
+	const struct token *t = &p->stream.last;
 	const struct word *word;
 	struct span at;
 
@@ -378,20 +463,13 @@ static void say(struct parser *p, const char *const *expected, size_t n, bool *s
 		say_unsupported(p, at, word);
 		return;
 	}
-	if (unknown_family(p, t))
+	if (unknown_family(p, t) || misspelt_object(p) || without_table(p, t, skip_block))
 		return;
-	next = begins_unknown_field(p, t);
 	if (is_rule_outside(p, t))
 		diag_error(p->diag, DIAG_MISPLACED, t->span,
 			   "unexpected '%s', rules are written within 'chain ... { }'", shown(p, t));
-	else if (next && is_word(next))
-		unknown_word(p, next, t, expected, n);
-	else if (next)
-		incomplete_field(p, t, next);
-	else if (t->kind == TOK_WORD && wants_keyword(expected, n))
-		unknown_word(p, t, NULL, expected, n);
 	else
-		unexpected(p, t, expected, n);
+		bad_word(p, t, expected, n);
 }
 
 void syntax_error(struct parser *p, const char *const *expected, size_t n)

@@ -82,6 +82,8 @@ static void add_fields(struct words *w, struct arena *a)
 	add_field(w, a, "mark", FIELD_META_MARK);
 	add_field(w, a, "pkttype", FIELD_META_PKTTYPE);
 	add_field(w, a, "cpu", FIELD_META_CPU);
+	/* It lists "parameter-problem", but reads this. */
+	add_field(w, a, "icmpv6 param-problem", FIELD_ICMPV6_PPTR);
 }
 
 /* What else a row of keywords.def may be. */
