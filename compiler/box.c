@@ -2,6 +2,7 @@
 #include <compiler/box.h>
 
 #define PROTO_ICMPV6 58
+#define IP_KINDS     ((unsigned int)(IR_V4 | IR_V6 | BOX_ND))
 
 unsigned int box_kinds(const struct ir_rule *r)
 {
@@ -137,40 +138,46 @@ static bool do_interfaces_meet(const struct ir_interfaces *x, const struct ir_in
 
 /* ---- boxes ---- */
 
+/* What costs least is looked at first. */
 bool box_contains(const struct ir_rule *outer, const struct ir_rule *inner)
 {
 	unsigned int kinds = box_kinds(inner);
 
 	if (kinds & ~box_kinds(outer) || !interfaces_contain(outer->interfaces, inner->interfaces))
 		return false;
-	if (kinds & IR_V4 &&
-	    !(box_set_contains(outer->dst4, inner->dst4) && box_set_contains(outer->src4, inner->src4)))
-		return false;
-	if (kinds & IR_V6 &&
-	    !(box_set_contains(outer->dst6, inner->dst6) && box_set_contains(outer->src6, inner->src6)))
-		return false;
-	if (!(kinds & (IR_V4 | IR_V6)))
+	if (!(kinds & IP_KINDS))
 		return true;
 	if (!ranges_contain(&outer->protos, &inner->protos))
 		return false;
-	return !outer->need_l4 || (inner->need_l4 && ranges_contain(&outer->dports, &inner->dports) &&
-				   ranges_contain(&outer->sports, &inner->sports));
+	if (outer->need_l4 && !(inner->need_l4 && ranges_contain(&outer->dports, &inner->dports) &&
+				ranges_contain(&outer->sports, &inner->sports)))
+		return false;
+	if (kinds & IR_V4 &&
+	    !(box_set_contains(outer->dst4, inner->dst4) && box_set_contains(outer->src4, inner->src4)))
+		return false;
+	return !(kinds & IR_V6) ||
+	       (box_set_contains(outer->dst6, inner->dst6) && box_set_contains(outer->src6, inner->src6));
+}
+
+static bool headers_meet(const struct ir_rule *x, const struct ir_rule *y)
+{
+	if (!ranges_meet(&x->protos, &y->protos))
+		return false;
+	return !x->need_l4 || !y->need_l4 ||
+	       (ranges_meet(&x->dports, &y->dports) && ranges_meet(&x->sports, &y->sports));
 }
 
 bool box_meets(const struct ir_rule *x, const struct ir_rule *y)
 {
 	unsigned int kinds = box_kinds(x) & box_kinds(y);
 
-	if (kinds & IR_V4 && !(sets_meet(x->dst4, y->dst4) && sets_meet(x->src4, y->src4)))
-		kinds &= ~(unsigned int)IR_V4;
-	if (kinds & IR_V6 && !(sets_meet(x->dst6, y->dst6) && sets_meet(x->src6, y->src6)))
-		kinds &= ~(unsigned int)(IR_V6 | BOX_ND);
 	if (!kinds || !do_interfaces_meet(x->interfaces, y->interfaces))
 		return false;
-	if (kinds & ~(unsigned int)(IR_V4 | IR_V6 | BOX_ND))
+	if (kinds & ~IP_KINDS)
 		return true;
-	if (!ranges_meet(&x->protos, &y->protos))
+	if (!headers_meet(x, y))
 		return false;
-	return !x->need_l4 || !y->need_l4 ||
-	       (ranges_meet(&x->dports, &y->dports) && ranges_meet(&x->sports, &y->sports));
+	if (kinds & IR_V4 && sets_meet(x->dst4, y->dst4) && sets_meet(x->src4, y->src4))
+		return true;
+	return kinds & (IR_V6 | BOX_ND) && sets_meet(x->dst6, y->dst6) && sets_meet(x->src6, y->src6);
 }

@@ -66,19 +66,32 @@ static bool has_verdict_map(const struct ast_rule *rule)
 	return false;
 }
 
-/* All IR rules of one rule have one verdict, but for the exceptions before them,
- * and but for those of a verdict map. */
-static bool is_exception(const struct ir *ir, const struct ir_rule *r)
+/* The last of the IR rules of one rule of the text that stand together with 'r'.
+ * Remembered, as it is asked for each of them. */
+static const struct ir_rule *last_of_run(const struct ir *ir, struct rule_state *state, const struct ir_rule *r)
 {
-	const struct ir_rule *last = r;
-
-	if (check_has_effect(r) || r->verdict != IR_RESUME || !r->resume || has_verdict_map(r->source))
-		return false;
+	if (r->index >= state->run && r->index < state->run_end)
+		return state->main;
+	state->run = r->index;
+	state->main = r;
 	for (size_t i = r->index + 1; i < ir->n_rules; i++) {
 		if (ir->rules[i]->kind == IR_MARK || ir->rules[i]->source != r->source)
 			break;
-		last = ir->rules[i];
+		state->main = ir->rules[i];
 	}
+	state->run_end = state->main->index + 1;
+	return state->main;
+}
+
+/* All of them have one verdict, but for the exceptions before them, and but for
+ * those of a verdict map. */
+static bool is_exception(const struct ir *ir, struct rule_state *state, const struct ir_rule *r)
+{
+	const struct ir_rule *last;
+
+	if (check_has_effect(r) || r->verdict != IR_RESUME || !r->resume || has_verdict_map(r->source))
+		return false;
+	last = last_of_run(ir, state, r);
 	return last->verdict != r->verdict || last->resume != r->resume;
 }
 
@@ -93,7 +106,7 @@ struct rule_state *check_state_of(struct check *c, const struct ir_rule *r)
 		state->tale = tale_of(r->source);
 	if (state->tale == TALE_NONE || (state->tale == TALE_EFFECTS && !check_has_effect(r)))
 		return NULL;
-	return is_exception(c->ir, r) ? NULL : state;
+	return is_exception(c->ir, state, r) ? NULL : state;
 }
 
 /* ---- */

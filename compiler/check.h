@@ -37,6 +37,8 @@ enum rule_tale {
 struct rule_state {
 	enum rule_tale tale;
 	bool said;
+	uint32_t run, run_end;	    /* indexes of IR rules that stand together, from and to */
+	const struct ir_rule *main; /* the last of those */
 	uint32_t live, dead;	    /* IR rules made from it */
 	bool behind_dead_jumps;	    /* all of the dead ones */
 	uint32_t needed;	    /* those that something would change without */

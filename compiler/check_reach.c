@@ -18,6 +18,9 @@
  * resumes there. */
 #include <compiler/check.h>
 
+#include <stddef.h>
+#include <string.h>
+
 #include <compiler/base/arena.h>
 #include <compiler/box.h>
 #include <compiler/cover.h>
@@ -52,16 +55,21 @@ static bool hides(const struct ir_rule *r)
 	return r->otherwise || box_conditions_are_lasting(r);
 }
 
+/* Most are covered by one. */
+static const struct cover_found *keep(struct arena *a, const struct cover_found *found)
+{
+	size_t size = offsetof(struct cover_found, v) + found->n * sizeof(*found->v);
+
+	return memcpy(arena_alloc(a, size), found, size);
+}
+
 static void reach_rule(struct reach *w, const struct ir_rule *r)
 {
 	struct cover_found found;
 
 	cover_find(w->cover, r, &found);
 	if (found.n) {
-		struct cover_found *kept = arena_make(w->c->a, struct cover_found);
-
-		*kept = found;
-		w->c->covers[r->index] = kept;
+		w->c->covers[r->index] = keep(w->c->a, &found);
 		w->c->dead[r->index] = true;
 		return;
 	}

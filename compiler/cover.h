@@ -17,8 +17,8 @@ struct cover;
 
 /* The rules that cover another one; n == 0: it isn't covered. */
 struct cover_found {
-	const struct ir_rule *v[COVER_MAX];
 	size_t n;
+	const struct ir_rule *v[COVER_MAX];
 };
 
 struct cover *cover_new(struct arena *a);
