@@ -10,9 +10,11 @@
 #include <compiler/base/arena.h>
 #include <compiler/value.h>
 
-/* Small, as there may be millions: the end of the range is in the value. */
+/* Small, as there may be millions; values themselves are looked at as little as
+ * can be, as they lie scattered in memory once they are sorted. */
 struct element {
 	u128 lo;
+	uint64_t more; /* how many values behind 'lo'; UINT64_MAX: that many or more */
 	struct ast_value *value;
 };
 
@@ -28,6 +30,7 @@ struct elements {
 struct group {
 	struct addr_range range;
 	struct ast_value *value; /* of the first of them */
+	bool grown;		 /* the range is more than that value */
 };
 
 static struct ast_value *key_of(struct ast_value *v)
@@ -92,9 +95,17 @@ static void warn_overlap(struct resolve *r, const struct ast_value *x, const str
 
 /* ---- sorting ---- */
 
-static struct addr_range range_of(const struct elements *e, struct ast_value *v)
+static struct element element_of(const struct elements *e, struct ast_value *v)
 {
-	return value_order(key_of(v), e->type.type, e->intervals);
+	struct addr_range range = value_order(key_of(v), e->type.type, e->intervals);
+	u128 more = range.hi - range.lo;
+
+	return (struct element){ range.lo, more < UINT64_MAX ? (uint64_t)more : UINT64_MAX, v };
+}
+
+static u128 last_of(const struct element *e)
+{
+	return e->more < UINT64_MAX ? e->lo + e->more : value_range(key_of(e->value)).hi;
 }
 
 /* Of two that begin together the longer one is the first; text order decides
@@ -102,14 +113,11 @@ static struct addr_range range_of(const struct elements *e, struct ast_value *v)
 static int compare_elements(const void *x, const void *y)
 {
 	const struct element *p = x, *q = y;
-	u128 last[2];
 
 	if (p->lo != q->lo)
 		return p->lo < q->lo ? -1 : 1;
-	last[0] = value_range(key_of(p->value)).hi;
-	last[1] = value_range(key_of(q->value)).hi;
-	if (last[0] != last[1])
-		return last[0] > last[1] ? -1 : 1;
+	if (last_of(p) != last_of(q))
+		return last_of(p) > last_of(q) ? -1 : 1;
 	return p->value->span.at < q->value->span.at ? -1 : p->value->span.at > q->value->span.at;
 }
 
@@ -134,7 +142,7 @@ static void sort_elements(struct resolve *r, struct elements *e, struct ast_valu
 			add_rest(r, e, v);
 			continue;
 		}
-		e->v[e->n] = (struct element){ range_of(e, v).lo, v };
+		e->v[e->n] = element_of(e, v);
 		if (e->n && compare_elements(&e->v[e->n - 1], &e->v[e->n]) > 0)
 			sorted = false;
 		e->n++;
@@ -168,8 +176,10 @@ static bool combine(struct resolve *r, struct group *last, struct addr_range ran
 		return false;
 	if (merge == SET_ANONYMOUS && range.lo <= last->range.hi)
 		warn_overlap(r, last->value, v);
-	if (range.hi > last->range.hi)
+	if (range.hi > last->range.hi) {
 		last->range.hi = range.hi;
+		last->grown = true;
+	}
 	return true;
 }
 
@@ -213,8 +223,7 @@ static struct ast_value *shown(struct resolve *r, const struct elements *e, cons
 
 	if (!e->intervals || ast_type_kind(e->type.type) == KIND_STRING || e->type.type == TYPE_IFINDEX)
 		return g->value;
-	if (same_range(value_range(key), g->range) && key->kind != VALUE_RANGE &&
-	    (key->kind != VALUE_PREFIX || e->type.type != TYPE_ETHER))
+	if (!g->grown && key->kind != VALUE_RANGE && (key->kind != VALUE_PREFIX || e->type.type != TYPE_ETHER))
 		return g->value;
 	v = value_from_range(r->a, e->type, g->range, key->span);
 	if (g->value->kind == VALUE_MAPPING) {
@@ -231,7 +240,7 @@ static struct ast_value *combined(struct resolve *r, const struct elements *e, e
 	struct group g = { 0 };
 
 	for (size_t i = 0; i < e->n; i++) {
-		struct addr_range range = range_of(e, e->v[i].value);
+		struct addr_range range = { e->v[i].lo, last_of(&e->v[i]) };
 
 		if (i && combine(r, &g, range, e->v[i].value, merge))
 			continue;
@@ -239,7 +248,7 @@ static struct ast_value *combined(struct resolve *r, const struct elements *e, e
 			*end = shown(r, e, &g);
 			end = &(*end)->next;
 		}
-		g = (struct group){ range, e->v[i].value };
+		g = (struct group){ range, e->v[i].value, false };
 	}
 	if (e->n) {
 		*end = shown(r, e, &g);
