@@ -335,7 +335,11 @@ static void choose_reject(struct normal *n, struct ast_stmt *s)
 	enum { ICMP_PORT = 3, ICMPV6_PORT = 4 };
 	bool v4 = n->network.protocol == IPV4;
 
-	if (!is_default_reject(s) || n->network.protocol == NONE)
+	if (!is_default_reject(s))
+		return;
+	s->reject.with = REJECT_DEFAULT;
+	s->reject.code = NULL;
+	if (n->network.protocol == NONE)
 		return;
 	s->reject.with = v4 ? REJECT_ICMP : REJECT_ICMPV6;
 	s->reject.code = number_value(n, v4 ? ICMP_PORT : ICMPV6_PORT, s->span);

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "compile_fixture.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 #include <string.h>
 
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
 #include <compiler/image.h>
 #include <compiler/ir.h>
+#include <compiler/listing_diff.h>
 
 static struct fact_interface interfaces[] = {
 	{ .name = "lo", .index = 1, .loopback = true },
@@ -84,4 +90,51 @@ const char *fixture_listing(struct fixture *f, bool element_per_line)
 
 	listing_print(&l, &b);
 	return b.text;
+}
+
+/* ---- listings and back ---- */
+
+/* Rules without their numbers and places. */
+static void check_same_identities(const struct ir *x, const struct ir *y)
+{
+	assert_int_equal(x->n_rules, y->n_rules);
+	for (size_t i = 0; i < x->n_rules; i++)
+		assert_true(x->rules[i]->identity == y->rules[i]->identity);
+	assert_int_equal(x->n_counters, y->n_counters);
+	for (size_t i = 0; i < x->n_counters; i++)
+		assert_true(x->counters[i].identity == y->counters[i].identity);
+}
+
+static void check_packs(struct fixture *f, const struct listing *l)
+{
+	struct buf blob = { .arena = f->arena };
+	struct listing back;
+
+	listing_pack(l, &blob);
+	assert_int_equal(listing_unpack(blob.text, blob.len, f->arena, &back), 0);
+	assert_int_equal(back.n, l->n);
+	for (size_t i = 0; i < l->n; i++) {
+		assert_string_equal(back.v[i].text, l->v[i].text);
+		assert_int_equal(back.v[i].kind, l->v[i].kind);
+		assert_int_equal(back.v[i].line, l->v[i].line);
+		assert_string_equal(back.v[i].file ? back.v[i].file : "-", l->v[i].file ? l->v[i].file : "-");
+	}
+}
+
+void fixture_check_reads_back(struct fixture *f, const struct facts *facts, bool element_per_line)
+{
+	const char *text = fixture_listing(f, element_per_line);
+	struct listing lines = fixture_lines(f, element_per_line), again_lines;
+	struct fixture again;
+
+	fixture_compile(&again, "again", text, facts, NULL);
+	if (again.diag.errors)
+		print_message("# %s\n", fixture_messages(&again));
+	assert_int_equal(again.diag.errors, 0);
+	assert_string_equal(fixture_listing(&again, element_per_line), text);
+	check_same_identities(f->compiled.ir, again.compiled.ir);
+	again_lines = fixture_lines(&again, element_per_line);
+	assert_false(listing_diff(&lines, &again_lines, f->arena, NULL, NULL));
+	check_packs(f, &lines);
+	fixture_free(&again);
 }

@@ -39,4 +39,8 @@ const char *fixture_image(struct fixture *f, const struct facts *facts);
 const char *fixture_listing(struct fixture *f, bool element_per_line);
 struct listing fixture_lines(struct fixture *f, bool element_per_line);
 
+/* The listing parses to itself and to the same rules, and comes back from its
+ * packed form. */
+void fixture_check_reads_back(struct fixture *f, const struct facts *facts, bool element_per_line);
+
 #endif

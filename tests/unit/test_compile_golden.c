@@ -73,51 +73,6 @@ static void check_golden(const char *name, const char *suffix, const char *text)
 	assert_string_equal(text, golden ? golden : "");
 }
 
-/* Rules without their numbers and places. */
-static void check_same_identities(const struct ir *x, const struct ir *y)
-{
-	assert_int_equal(x->n_rules, y->n_rules);
-	for (size_t i = 0; i < x->n_rules; i++)
-		assert_true(x->rules[i]->identity == y->rules[i]->identity);
-	assert_int_equal(x->n_counters, y->n_counters);
-	for (size_t i = 0; i < x->n_counters; i++)
-		assert_true(x->counters[i].identity == y->counters[i].identity);
-}
-
-static void check_packs(struct fixture *f, const struct listing *l)
-{
-	struct buf blob = { .arena = f->arena };
-	struct listing back;
-
-	listing_pack(l, &blob);
-	assert_int_equal(listing_unpack(blob.text, blob.len, f->arena, &back), 0);
-	assert_int_equal(back.n, l->n);
-	for (size_t i = 0; i < l->n; i++) {
-		assert_string_equal(back.v[i].text, l->v[i].text);
-		assert_int_equal(back.v[i].kind, l->v[i].kind);
-		assert_int_equal(back.v[i].line, l->v[i].line);
-		assert_string_equal(back.v[i].file ? back.v[i].file : "-", l->v[i].file ? l->v[i].file : "-");
-	}
-}
-
-static void check_listing(struct fixture *f, const struct facts *facts, bool element_per_line)
-{
-	const char *text = fixture_listing(f, element_per_line);
-	struct listing lines = fixture_lines(f, element_per_line), again_lines;
-	struct fixture again;
-
-	fixture_compile(&again, "again", text, facts, NULL);
-	if (again.diag.errors)
-		print_message("# %s\n", fixture_messages(&again));
-	assert_int_equal(again.diag.errors, 0);
-	assert_string_equal(fixture_listing(&again, element_per_line), text);
-	check_same_identities(f->compiled.ir, again.compiled.ir);
-	again_lines = fixture_lines(&again, element_per_line);
-	assert_false(listing_diff(&lines, &again_lines, f->arena, NULL, NULL));
-	check_packs(f, &lines);
-	fixture_free(&again);
-}
-
 /* ---- damaged texts ---- */
 
 static uint32_t seed;
@@ -157,7 +112,7 @@ static void check_damaged(const char *text)
 	fixture_ir(&f, &facts);
 	fixture_messages(&f);
 	if (!f.diag.errors)
-		check_listing(&f, &facts, roll(2));
+		fixture_check_reads_back(&f, &facts, roll(2));
 	fixture_free(&f);
 }
 
@@ -184,8 +139,8 @@ static void test_case(void **state)
 	check_golden(name, ".image", f.diag.errors ? "" : fixture_image(&f, &fixture_facts));
 	check_golden(name, ".list", f.diag.errors ? "" : fixture_listing(&f, false));
 	if (!f.diag.errors) {
-		check_listing(&f, &fixture_facts, false);
-		check_listing(&f, &fixture_facts, true);
+		fixture_check_reads_back(&f, &fixture_facts, false);
+		fixture_check_reads_back(&f, &fixture_facts, true);
 	}
 	fixture_free(&f);
 }
