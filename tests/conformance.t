@@ -87,7 +87,7 @@ sub set_block {
 
 sub object_block {
 	my ($text) = @_;
-	my ($name, $kind, $rest) = $text =~ /^(\S+)\s+type\s+(\S+)\s*(.*)$/;
+	my ($name, $kind, $rest) = $text =~ /^(\S+)\s+type\s+(ct\s+\S+|\S+)\s*(.*)$/;
 
 	$rest .= ";" if $rest ne "" && $rest !~ /^\{/;
 	return "\t$kind $name " . ($rest =~ /^\{/ ? $rest : "{ $rest }") . "\n";
