@@ -9,7 +9,8 @@
 #include <compiler/base/arena.h>
 #include <compiler/value.h>
 
-#define MAX_LOG_PREFIX 127 /* NF_LOG_PREFIXLEN of the kernel, less the end */
+#define MAX_LOG_PREFIX	       127 /* NF_LOG_PREFIXLEN of the kernel, less the end */
+#define ICMPX_PORT_UNREACHABLE 1   /* what 'reject' alone means to several families */
 
 /* ---- vmap ---- */
 
@@ -176,7 +177,13 @@ int resolve_reject(struct resolve *r, struct context *c, struct ast_stmt *s)
 		return bind_reset(r, c, s);
 	if (s->reject.with == REJECT_DEFAULT)
 		return 0;
-	return check_reject_net(r, c, s) || bind_reject_code(r, s) ? -1 : 0;
+	if (check_reject_net(r, c, s) || bind_reject_code(r, s))
+		return -1;
+	if (s->reject.with == REJECT_ICMPX && s->reject.code->number == ICMPX_PORT_UNREACHABLE) {
+		s->reject.with = REJECT_DEFAULT;
+		s->reject.code = NULL;
+	}
+	return 0;
 }
 
 /* ---- log ---- */
