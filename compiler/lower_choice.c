@@ -257,7 +257,8 @@ void run_choices_then(struct run *r, choice_op_fn op_of, const void *ctx)
 	struct place join;
 	struct ir_op op;
 
-	if (r->choices.n == 1 || (r->exclusive && !r->selective)) {
+	op = op_of(&r->choices.v[0], ctx);
+	if (!ir_op_is_condition(&op) || r->choices.n == 1 || (r->exclusive && !r->selective)) {
 		for (size_t i = 0; i < r->choices.n; i++) {
 			op = op_of(&r->choices.v[i], ctx);
 			choice_op(r, &r->choices.v[i], &op);

@@ -189,7 +189,8 @@ static void lower_meta_set(struct run *r, const struct ast_stmt *s)
 
 	if (s->set.value->kind == VALUE_MAP) {
 		run_look_up(r, s->set.value->left, s->set.value->right);
-		run_choices_then(r, mapped_set, &s->set.field);
+		if (!r->never)
+			run_choices_then(r, mapped_set, &s->set.field);
 	} else if (s->set.value->kind == VALUE_FIELD || s->set.value->kind == VALUE_BINARY) {
 		lower_set_bits(r, s);
 	} else {

@@ -214,11 +214,21 @@ void run_settle_effects(struct run *r)
 
 /* ---- narrowing ---- */
 
+static bool changes(struct run *r, const struct match *old, narrow_fn narrow, const void *ctx)
+{
+	struct match m = *old;
+
+	return !narrow(r->l, &m, ctx) || !match_equal(&m, old);
+}
+
 static bool would_change(struct run *r, narrow_fn narrow, const void *ctx)
 {
-	struct match m = r->match;
-
-	return !narrow(r->l, &m, ctx) || !match_equal(&m, &r->match);
+	if (changes(r, &r->match, narrow, ctx))
+		return true;
+	for (size_t i = 0; i < r->choices.n; i++)
+		if (changes(r, &r->choices.v[i].match, narrow, ctx))
+			return true;
+	return false;
 }
 
 void run_narrow(struct run *r, narrow_fn narrow, const void *ctx)

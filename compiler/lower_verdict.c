@@ -186,7 +186,7 @@ void lower_vmap(struct run *r, const struct ast_stmt *s)
 	r->choices.v = NULL;
 	r->ops.v = NULL;
 	next = run_join_place(r);
-	lower_branches(r, &b, s->next ? &next : &r->behind);
+	lower_branches(r, &b, s->next || r->accepts ? &next : &r->behind);
 	if (next.mark)
 		run_catch(r, &next);
 	else
