@@ -171,10 +171,11 @@ struct crowd {
 };
 
 static const struct crowd crowds[] = {
-	{ { "a match" },
+	{ { "a match", "counter" },
 	  "a statement",
 	  { "','", "counter", "limit", "log", "reject", "accept", "drop", "continue", "return", "jump", "goto",
 	    "tproxy", "ssh-local", "dhcp", "fib", "type", "policy", "flags", "comment" } },
+	{ { "a match" }, "a match", { "fib" } },
 	{ { "an IPv4 address" },
 	  "a value",
 	  { "an IPv6 address", "a link-layer address", "a class", "a number", "a string", "a word", "a protocol",
@@ -403,7 +404,7 @@ static bool wants_keyword(const char *const *expected, size_t n)
 /* Could a statement, or a line of a block, begin here? */
 static bool wants_statement(const char *const *expected, size_t n)
 {
-	return has(expected, n, "a match") || has(expected, n, "include");
+	return (has(expected, n, "a match") && has(expected, n, "counter")) || has(expected, n, "include");
 }
 
 /* "chain c { }" at the top. */

@@ -30,7 +30,19 @@ static const char sample[] =
 	"\t\tct state established,related accept; ssh-local port { 22 } accept; dhcp client\n"
 	"\t}\n"
 	"\tchain d { return; }\n"
-	"}\n";
+	"\tmap m { typeof ip saddr . tcp dport : verdict; elements = { 10.0.0.1 . 22 comment \"x\" : jump d, * : drop } }\n"
+	"\tset k { type ether_addr; flags timeout; timeout 1h30m; counter\n"
+	"\t\telements = { 0:1:2:3:4:5 counter packets 1 bytes 2 timeout 5s } }\n"
+	"\tcounter o { packets 1 bytes 2; }\n"
+	"\tlimit l { rate over 5 kbytes/second burst 1 mbytes; }\n"
+	"\tchain e {\n"
+	"\t\ttcp flags & (syn | ack) == syn tcp flags syn / syn,ack ip saddr vmap { 10.0.0.1 : drop }\n"
+	"\t\tmeta mark set ip saddr map @m limit rate 5/second burst 3 packets log prefix \"x\" flags tcp options\n"
+	"\t\treject with icmp host-unreachable; fib daddr . iif type local jump $p; meta priority set 1:10\n"
+	"\t}\n"
+	"}\n"
+	"add rule inet fw d index 0 ip saddr . mark { 10.0.0.1 . 5 } goto e # last\n"
+	"delete element inet fw k { 0:1:2:3:4:5 }; undefine p";
 static const struct text_file sample_files[] = { { "a.nft", "define q = 5\n" }, { NULL, NULL } };
 
 static double seconds(void)
@@ -95,22 +107,29 @@ static void test_every_byte_changed(void **state)
 static void test_random_words(void **state)
 {
 	static const char *const words[] = {
-		"table",      "inet",	 "fw",	      "{",
-		"}",	      "{",	 "}",	      "chain",
-		"c",	      "set",	 "s",	      "type",
-		"filter",     "hook",	 "ingress",   "device",
-		"priority",   "0",	 ";",	      "\n",
-		"\n",	      "policy",	 "accept",    "drop",
-		"tcp",	      "dport",	 "22",	      ",",
-		"-",	      "ip",	 "saddr",     "10.0.0.1",
-		"/",	      "8",	 "!=",	      "@s",
-		"$v",	      "define",	 "=",	      "counter",
-		"packets",    "bytes",	 "tproxy",    "to",
-		":",	      "80",	 "ssh-local", "port",
-		"dhcp",	      "comment", "\"x\"",     "include \"a.nft\"",
-		"map",	      "ct",	 "state",     "established",
-		"elements",   "flags",	 "interval",  "jump",
-		"masquerade", ".",	 "flush",
+		"table",      "inet",	  "fw",	       "{",
+		"}",	      "{",	  "}",	       "chain",
+		"c",	      "set",	  "s",	       "type",
+		"filter",     "hook",	  "ingress",   "device",
+		"priority",   "0",	  ";",	       "\n",
+		"\n",	      "policy",	  "accept",    "drop",
+		"tcp",	      "dport",	  "22",	       ",",
+		"-",	      "ip",	  "saddr",     "10.0.0.1",
+		"/",	      "8",	  "!=",	       "@s",
+		"$v",	      "define",	  "=",	       "counter",
+		"packets",    "bytes",	  "tproxy",    "to",
+		":",	      "80",	  "ssh-local", "port",
+		"dhcp",	      "comment",  "\"x\"",     "include \"a.nft\"",
+		"map",	      "ct",	  "state",     "established",
+		"elements",   "flags",	  "interval",  "jump",
+		"masquerade", ".",	  "flush",     "add",
+		"rule",	      "delete",	  "handle",    "element",
+		"counter",    "limit",	  "rate",      "5/second",
+		"log",	      "prefix",	  "reject",    "with",
+		"vmap",	      "map",	  "&",	       "|",
+		"(",	      ")",	  "typeof",    "mark",
+		"fib",	      "timeout",  "5s",	       "1:10",
+		"*",	      "redefine", "undefine",  "limit",
 	};
 	enum { N = sizeof(words) / sizeof(*words) };
 	uint64_t random = 88172645463325252u;
