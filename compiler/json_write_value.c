@@ -130,13 +130,18 @@ static void put_prefix(struct json_writer *w, const struct ast_value *v, const s
 	close_wrapped(w);
 }
 
-/* nft shows the ends of a range as numbers, whatever names they have. */
+/* nft leaves out the names of protocols and of states here, and of several flags. */
 static void put_end_of_range(struct json_writer *w, const struct ast_value *v, const struct value_types *types)
 {
-	if (v->kind == VALUE_NUMBER && only_type(types) != TYPE_CLASSID)
+	enum ast_type type = only_type(types);
+	enum json_flags flags = w->flags;
+
+	w->flags = JSON_FLAGS_NUMBER;
+	if (type == TYPE_PROTO || type == TYPE_CT_STATE || type == TYPE_FIB_ADDRTYPE)
 		jput_unsigned(&w->json, v->number);
 	else
 		json_put_value(w, v, types);
+	w->flags = flags;
 }
 
 static void put_range(struct json_writer *w, const struct ast_value *v, const struct value_types *types)

@@ -7,7 +7,7 @@
 # Each file is random text within the language, one in four with a mistake.
 #
 #	what zfwc accepts, nft accepts, and 'nft list ruleset' after loading it
-#	equals 'zfwc fmt' of the file and zfwc's own listing;
+#	equals 'zfwc fmt' of the file, zfwc's own listing, and that of its JSON;
 #	what nft refuses, zfwc refuses;
 #	what nft accepts, zfwc accepts or refuses as not supported.
 #
@@ -439,8 +439,9 @@ sub wrong {
 sub compare_listings {
 	my ($number, $listed) = @_;
 
-	for my $how ("compile --dump=listing", "fmt") {
-		my ($status, $out, $err) = run("'$zfwc' $how '$tmp/rules'");
+	put("json", (run("'$zfwc' compile --dump=json '$tmp/rules'"))[1]);
+	for my $how ("compile --dump=listing rules", "fmt rules", "compile --dump=listing json") {
+		my ($status, $out, $err) = run("cd '$tmp' && '$zfwc' $how");
 		if ($status) {
 			wrong($number, "'$how' fails: $err");
 		} elsif (same_text($listed) ne same_text($out)) {

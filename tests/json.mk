@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Tests of rulesets as JSON.
-EXTRA_DIST += tests/json.mk
+EXTRA_DIST += tests/json.mk tests/golden/json
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test_json

@@ -324,6 +324,7 @@ static void test_files(void **state)
 	(void)state;
 	assert_true(files_there_and_back("examples/*.conf") >= 6);
 	assert_true(files_there_and_back("tests/golden/ir/*.nft") >= 8);
+	assert_true(files_there_and_back("tests/golden/json/*.nft") >= 5);
 	files_there_and_back("tests/golden/parse/*.nft");
 }
 
