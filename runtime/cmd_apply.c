@@ -136,7 +136,7 @@ int cmd_apply(const struct options *o, struct arena *a)
 		return 1;
 	}
 	session_start(&p.session, o, a);
-	p.session.log = session_log(o);
+	p.session.log = session_log(o, a);
 	if (prepare(&p, o->args[0]) || write_live(&p)) {
 		diag_log_print(&p.session.log);
 		return 1;

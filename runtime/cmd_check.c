@@ -28,7 +28,7 @@ static int check_file(const char *path, const struct options *o, struct diag_log
 
 int cmd_check(const struct options *o, struct arena *a)
 {
-	struct diag_log *log = session_log(o);
+	struct diag_log *log = session_log(o, a);
 	int status = 0;
 
 	for (int i = 0; i < o->n_args; i++)

@@ -211,7 +211,7 @@ int cmd_diff(const struct options *o, struct arena *a)
 	int r;
 
 	session_start(&c.session, o, a);
-	c.session.log = session_log(o);
+	c.session.log = session_log(o, a);
 	r = load_wanted(&c, o->args[0]);
 	if (!r)
 		r = load_live(&c);

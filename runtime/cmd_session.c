@@ -29,9 +29,9 @@ void session_start(struct session *s, const struct options *o, struct arena *a)
 	stages_start(&s->stages);
 }
 
-struct diag_log *session_log(const struct options *o)
+struct diag_log *session_log(const struct options *o, struct arena *a)
 {
-	return option_given(o, OPTION(JSON)) ? diag_log_new() : NULL;
+	return option_given(o, OPTION(JSON)) ? diag_log_new(a) : NULL;
 }
 
 int session_say(struct session *s)

@@ -39,7 +39,7 @@ void session_start(struct session *s, const struct options *o, struct arena *a);
 int session_say(struct session *s);
 
 /* With -j, the log of a command, else NULL. */
-struct diag_log *session_log(const struct options *o);
+struct diag_log *session_log(const struct options *o, struct arena *a);
 /* Ends a command that prints 'text' and times, with or without -j: its log has
  * the lines of the text as 'name'.  'stats' may be NULL. */
 struct live_stats;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <compiler/base/arena.h>
 #include <compiler/base/diag.h>
 #include <runtime/json_make.h>
 
@@ -12,13 +13,12 @@ struct diag_log {
 	json_int_t errors, warnings;
 };
 
-struct diag_log *diag_log_new(void)
+struct diag_log *diag_log_new(struct arena *a)
 {
-	struct diag_log *log = malloc(sizeof(*log));
+	struct diag_log *log = arena_make(a, struct diag_log);
 
-	if (!log)
-		json_checked(NULL);
-	*log = (struct diag_log){ .object = json_checked(json_object()), .messages = json_checked(json_array()) };
+	log->object = json_checked(json_object());
+	log->messages = json_checked(json_array());
 	return log;
 }
 
@@ -144,6 +144,5 @@ void diag_log_print(struct diag_log **log)
 	json_put(l->object, "errors", json_integer(l->errors));
 	json_put(l->object, "warnings", json_integer(l->warnings));
 	json_say(l->object);
-	free(l);
 	*log = NULL;
 }

@@ -4,11 +4,12 @@
 #ifndef ZFWC_DIAG_JSON_H
 #define ZFWC_DIAG_JSON_H
 
+struct arena;
 struct diag;
 struct diag_log;
 
-/* The caller's until it is printed. */
-struct diag_log *diag_log_new(void);
+/* Must be printed in the end. */
+struct diag_log *diag_log_new(struct arena *a);
 void diag_log_add(struct diag_log *log, const struct diag *d);
 /* A member of the object besides the messages: the text, or its lines. */
 void diag_log_put_text(struct diag_log *log, const char *name, const char *text);
