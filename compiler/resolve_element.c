@@ -78,16 +78,6 @@ static struct known_element *entry(struct resolve *r, const struct known_set *kn
 	return *slot;
 }
 
-static void make_table(struct resolve *r, struct known_set *known)
-{
-	if (known->elements)
-		return;
-	known->elements = arena_make(r->a, struct table);
-	known->elements->arena = r->a;
-	for (struct ast_value *v = known->set->elements; v; v = v->next)
-		entry(r, known, v)->value = v;
-}
-
 void resolve_settle_elements(struct resolve *r, struct known_set *known)
 {
 	struct ast_value **at = &known->set->elements;
@@ -153,6 +143,18 @@ static void note_elements(struct resolve *r, struct known_set *known, struct ast
 	known->elements_end = from;
 }
 
+/* From the elements that there are: those of maps may contradict one another. */
+static void make_table(struct resolve *r, struct known_set *known)
+{
+	if (known->elements)
+		return;
+	known->elements = arena_make(r->a, struct table);
+	known->elements->arena = r->a;
+	resolve_use_elements(r, known->set->elements, -1);
+	note_elements(r, known, &known->set->elements, false);
+	resolve_use_elements(r, known->set->elements, 1);
+}
+
 /* Binds 'items' as elements of a set and appends them to its list. */
 static void append(struct resolve *r, struct known_set *known, struct ast_value *items)
 {
@@ -201,22 +203,21 @@ static void delete_element(struct resolve *r, struct known_set *known, struct as
 	}
 }
 
-/* What is left of 'v' below or above a part of it; false: nothing. */
-static bool keep(struct resolve *r, const struct known_set *known, struct addr_range left, const struct ast_value *v,
+/* Appends what is left of 'v'. */
+static void keep(struct resolve *r, const struct known_set *known, struct addr_range left, const struct ast_value *v,
 		 struct ast_value ***end)
 {
-	if (left.lo > left.hi)
-		return false;
-	**end = value_from_range(r->a, known->set->key.part[0], left, v->span);
-	(**end)->attr = v->attr;
-	*end = &(**end)->next;
-	return true;
+	struct ast_value *kept = value_from_range(r->a, known->set->key.part[0], left, v->span);
+
+	kept->attr = v->attr;
+	**end = kept;
+	*end = &kept->next;
 }
 
 /* Takes sorted values out of the sorted intervals of a set. */
 static void subtract(struct resolve *r, struct known_set *known, const struct ast_value *items, bool missing_ok)
 {
-	struct ast_value *v = known->set->elements, *first = NULL, **end = &first;
+	struct ast_value *v = known->set->elements, **end = &known->set->elements;
 	struct addr_range range = v ? value_range(v) : (struct addr_range){ 1, 0 }, gone;
 
 	for (; items; items = items->next) {
@@ -241,7 +242,7 @@ static void subtract(struct resolve *r, struct known_set *known, const struct as
 	}
 	for (; v; v = v->next, range = v ? value_range(v) : range)
 		keep(r, known, range, v, &end);
-	known->set->elements = first;
+	*end = NULL;
 	known->elements_end = end;
 }
 

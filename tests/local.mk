@@ -32,6 +32,7 @@ include tests/diag.mk
 include tests/parse.mk
 include tests/compile.mk
 include tests/resolve.mk
+include tests/script.mk
 include tests/plane.mk
 include tests/live.mk
 include tests/emit.mk
