@@ -284,6 +284,7 @@ static bool stays_a_set(const struct ast_value *items)
 struct ast_value *resolve_set(struct resolve *r, struct ast_value *v, const struct shape *shape)
 {
 	unsigned int errors = r->d->errors;
+	bool empty = !v->items;
 
 	if (shape->element) {
 		v->items = resolve_items(r, v->items, shape);
@@ -292,10 +293,10 @@ struct ast_value *resolve_set(struct resolve *r, struct ast_value *v, const stru
 	v->items = resolve_items(r, v->items, shape);
 	if (r->d->errors != errors || refuse_attributes(r, v->items))
 		return NULL;
-	if (!v->items) {
+	if (empty)
 		diag_error(r->d, DIAG_EMPTY_SET, v->span, "empty set");
+	if (!v->items) /* or all of them are variables of a file that couldn't be read */
 		return NULL;
-	}
 	v->items = resolve_sort(r, v->items, &shape->key, SET_ANONYMOUS);
 	return stays_a_set(v->items) ? v : v->items;
 }
