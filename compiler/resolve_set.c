@@ -284,7 +284,7 @@ static bool stays_a_set(const struct ast_value *items)
 struct ast_value *resolve_set(struct resolve *r, struct ast_value *v, const struct shape *shape)
 {
 	unsigned int errors = r->d->errors;
-	bool empty = !v->items;
+	bool damaged = r->d->text_damaged && v->items; /* maybe by a variable of a file that couldn't be read */
 
 	if (shape->element) {
 		v->items = resolve_items(r, v->items, shape);
@@ -293,10 +293,11 @@ struct ast_value *resolve_set(struct resolve *r, struct ast_value *v, const stru
 	v->items = resolve_items(r, v->items, shape);
 	if (r->d->errors != errors || refuse_attributes(r, v->items))
 		return NULL;
-	if (empty)
-		diag_error(r->d, DIAG_EMPTY_SET, v->span, "empty set");
-	if (!v->items) /* or all of them are variables of a file that couldn't be read */
+	if (!v->items) {
+		if (!damaged)
+			diag_error(r->d, DIAG_EMPTY_SET, v->span, "empty set");
 		return NULL;
+	}
 	v->items = resolve_sort(r, v->items, &shape->key, SET_ANONYMOUS);
 	return stays_a_set(v->items) ? v : v->items;
 }
