@@ -279,6 +279,7 @@ void listing_make(const struct ruleset *rs, struct sources *sources, const struc
 	struct writer w = { .sources = sources, .options = options ? options : &none, .a = a };
 
 	w.printer.counter = w.options->counter ? w.options->counter : no_values;
+	w.printer.element_counter = w.options->element_counter;
 	w.printer.ctx = w.options->ctx;
 	for (const struct ast_table *t = rs->tables; t; t = t->next)
 		write_table(&w, t);

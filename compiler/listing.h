@@ -15,6 +15,7 @@
 struct arena;
 struct ast_object;
 struct ast_rule;
+struct ast_value;
 struct buf;
 struct ruleset;
 struct sources;
@@ -41,6 +42,8 @@ struct listing_options {
 	bool (*counter)(void *ctx, const struct ast_rule *rule, unsigned int nth, uint64_t *packets, uint64_t *bytes);
 	/* The same of counters with a name; NULL: what the text begins with. */
 	bool (*named_counter)(void *ctx, const struct ast_object *object, uint64_t *packets, uint64_t *bytes);
+	/* The same of elements of sets. */
+	bool (*element_counter)(void *ctx, const struct ast_value *element, uint64_t *packets, uint64_t *bytes);
 	void *ctx;
 	/* One set element per line (for diff) instead of as many as fit. */
 	bool element_per_line;

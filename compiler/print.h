@@ -36,7 +36,8 @@ struct printer {
 	bool (*set)(struct printer *p, const struct ast_value *set, const struct value_types *types);
 	/* Gives the numbers behind 'counter', or returns false for "none"; NULL: those in the tree. */
 	bool (*counter)(void *ctx, const struct ast_rule *rule, unsigned int nth, uint64_t *packets, uint64_t *bytes);
-	void *ctx; /* of both */
+	bool (*element_counter)(void *ctx, const struct ast_value *element, uint64_t *packets, uint64_t *bytes);
+	void *ctx; /* of all three */
 
 	/* Where it is; zero at first. */
 	enum flags_style flags;

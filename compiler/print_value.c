@@ -298,12 +298,23 @@ static void put_concatenation(struct printer *p, const struct ast_value *v, cons
 	p->flags = flags;
 }
 
-static void put_attributes(struct printer *p, const struct ast_attributes *attr)
+static void put_element_counter(struct printer *p, const struct ast_value *element, const struct ast_attributes *attr)
 {
-	if (attr->has_counter || p->counting)
-		buf_puts(p->out, " counter");
-	if (attr->has_counter && (attr->packets || attr->bytes))
-		buf_printf(p->out, " packets %" PRIu64 " bytes %" PRIu64, attr->packets, attr->bytes);
+	uint64_t packets = attr->packets, bytes = attr->bytes;
+	bool known = packets || bytes;
+
+	if (!attr->has_counter && !p->counting)
+		return;
+	buf_puts(p->out, " counter");
+	if (p->element_counter)
+		known = p->element_counter(p->ctx, element, &packets, &bytes);
+	if (known)
+		buf_printf(p->out, " packets %" PRIu64 " bytes %" PRIu64, packets, bytes);
+}
+
+static void put_attributes(struct printer *p, const struct ast_value *element, const struct ast_attributes *attr)
+{
+	put_element_counter(p, element, attr);
 	if (attr->timeout) {
 		buf_puts(p->out, " timeout ");
 		put_time(p->out, attr->timeout);
@@ -325,7 +336,7 @@ void put_element(struct printer *p, const struct ast_value *v, const struct valu
 	const struct ast_value *key = v->kind == VALUE_MAPPING ? v->left : v;
 
 	put_value(p, key, types);
-	put_attributes(p, v->attr ? v->attr : key->attr ? key->attr : &none);
+	put_attributes(p, v, v->attr ? v->attr : key->attr ? key->attr : &none);
 	if (v->kind != VALUE_MAPPING)
 		return;
 	buf_puts(p->out, " : ");

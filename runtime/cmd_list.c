@@ -19,45 +19,53 @@ struct counters {
 	struct numbers numbers;
 };
 
-static bool read_counter(void *ctx, const struct ast_rule *rule, unsigned int nth, uint64_t *packets, uint64_t *bytes)
+static bool read_number(struct counters *c, const void *owner, unsigned int nth, uint64_t *packets, uint64_t *bytes)
 {
-	struct counters *c = ctx;
-	const struct number *number = number_find(&c->numbers, rule, nth);
+	const struct number *number = number_find(&c->numbers, owner, nth);
 
 	*packets = *bytes = 0;
 	return number && (!number->id || live_read_counter(c->live, number->id, packets, bytes) == 0);
 }
 
-/* As nft -a: a comment behind the rule. */
-static void add_handles(struct listing *l, struct arena *a)
+static bool read_counter(void *ctx, const struct ast_rule *rule, unsigned int nth, uint64_t *packets, uint64_t *bytes)
 {
-	unsigned int handle = 0;
-
-	for (size_t i = 0; i < l->n; i++) {
-		struct listing_line *line = &l->v[i];
-
-		if (line->rule)
-			line->text = arena_printf(a, "%s # handle %u", line->text, ++handle);
-	}
+	return read_number(ctx, rule, nth, packets, bytes);
 }
+
+static bool read_named(void *ctx, const struct ast_object *object, uint64_t *packets, uint64_t *bytes)
+{
+	return read_number(ctx, object, 0, packets, bytes);
+}
+
+static bool read_element(void *ctx, const struct ast_value *element, uint64_t *packets, uint64_t *bytes)
+{
+	return read_number(ctx, element, 0, packets, bytes);
+}
+
+/* Without any counter of which the numbers are known, as --stateless wants it. */
+static const struct listing_options values = {
+	.counter = read_counter,
+	.named_counter = read_named,
+	.element_counter = read_element,
+};
 
 static void list(struct installed *in, const struct options *o, struct arena *a)
 {
-	struct counters counters = { in->live, numbers_of_counters(in, a) };
-	struct listing_options options = { 0 };
+	struct counters counters = { in->live, { 0 } };
+	struct listing_options options = values;
 	struct buf text = { .arena = a };
 	struct listing listing;
 
+	options.ctx = &counters;
+	options.handles = option_given(o, OPTION(HANDLES));
 	if (!option_given(o, OPTION(STATELESS)))
-		options = (struct listing_options){ .counter = read_counter, .ctx = &counters };
+		counters.numbers = numbers_of_counters(in, a);
 	if (option_given(o, OPTION(JSON))) {
 		json_write(in->compiled.ruleset, &options, &in->listing, a, &text);
 		report_text(&text);
 		return;
 	}
 	listing_make(in->compiled.ruleset, &in->sources, &options, a, &listing);
-	if (option_given(o, OPTION(HANDLES)))
-		add_handles(&listing, a);
 	listing_print(&listing, &text);
 	report_text(&text);
 }

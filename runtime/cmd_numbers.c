@@ -10,7 +10,7 @@
 
 static int compare_places(const struct number *x, const struct number *y)
 {
-	uintptr_t a = (uintptr_t)x->rule, b = (uintptr_t)y->rule;
+	uintptr_t a = (uintptr_t)x->owner, b = (uintptr_t)y->owner;
 
 	if (a != b)
 		return a < b ? -1 : 1;
@@ -42,21 +42,28 @@ static void sort_unique(struct numbers *numbers)
 	numbers->n = kept;
 }
 
+static const void *owner_of(const struct ir_counter *c)
+{
+	if (c->source)
+		return c->source;
+	return c->object ? (const void *)c->object : c->element;
+}
+
 struct numbers numbers_of_counters(const struct installed *i, struct arena *a)
 {
 	const struct ir *ir = i->compiled.ir;
 	struct numbers numbers = { .v = arena_make_array(a, ir->n_counters, struct number) };
 
 	for (size_t k = 0; k < ir->n_counters; k++)
-		numbers.v[numbers.n++] = (struct number){ ir->counters[k].source, ir->counters[k].nth,
+		numbers.v[numbers.n++] = (struct number){ owner_of(&ir->counters[k]), ir->counters[k].nth,
 							  i->meant.counter_ids[k] };
 	sort_unique(&numbers);
 	return numbers;
 }
 
-const struct number *number_find(const struct numbers *numbers, const struct ast_rule *rule, unsigned int nth)
+const struct number *number_find(const struct numbers *numbers, const void *owner, unsigned int nth)
 {
-	struct number key = { rule, nth, 0 };
+	struct number key = { owner, nth, 0 };
 
 	return numbers->n ? bsearch(&key, numbers->v, numbers->n, sizeof(key), compare_key) : NULL;
 }

@@ -7,22 +7,21 @@
 #include <stdint.h>
 
 struct arena;
-struct ast_rule;
 struct installed;
 
 struct number {
-	const struct ast_rule *rule;
-	unsigned int nth; /* of the counters of that rule */
-	uint32_t id;	  /* 0: no packet can reach it, so the maps don't have it */
+	const void *owner; /* the rule, the counter with a name, or the element of a set */
+	unsigned int nth;  /* of the counters of that rule, else 0 */
+	uint32_t id;	   /* 0: no packet can reach it, so the maps don't have it */
 };
 
-struct numbers { /* sorted by rule and nth, unique */
+struct numbers { /* sorted by owner and nth, unique */
 	struct number *v;
 	size_t n;
 };
 
 struct numbers numbers_of_counters(const struct installed *i, struct arena *a);
-/* NULL: the rule has no such counter. */
-const struct number *number_find(const struct numbers *numbers, const struct ast_rule *rule, unsigned int nth);
+/* NULL: there is no such counter. */
+const struct number *number_find(const struct numbers *numbers, const void *owner, unsigned int nth);
 
 #endif
