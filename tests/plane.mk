@@ -8,7 +8,8 @@ plane_libs = libruntime.a $(PURE_LIBS) $(LIBBPF_LIBS) $(CMOCKA_LIBS)
 
 plane_case = tests/unit/plane_case.c tests/unit/plane_case.h $(plane_harness)
 plane_tests = tests/unit/test_plane_maps tests/unit/test_plane_headers tests/unit/test_plane_rules \
-	tests/unit/test_plane_flows tests/unit/test_plane_live tests/unit/test_oracle
+	tests/unit/test_plane_flows tests/unit/test_plane_ops tests/unit/test_plane_reject tests/unit/test_plane_live \
+	tests/unit/test_oracle
 check_PROGRAMS += $(plane_tests)
 TESTS_UNIT += $(plane_tests)
 tests_unit_test_plane_maps_SOURCES = tests/unit/test_plane_maps.c
@@ -23,6 +24,12 @@ tests_unit_test_plane_rules_LDADD = $(plane_libs)
 tests_unit_test_plane_flows_SOURCES = tests/unit/test_plane_flows.c $(plane_case)
 tests_unit_test_plane_flows_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_plane_flows_LDADD = $(plane_libs)
+tests_unit_test_plane_ops_SOURCES = tests/unit/test_plane_ops.c $(plane_case)
+tests_unit_test_plane_ops_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_plane_ops_LDADD = $(plane_libs)
+tests_unit_test_plane_reject_SOURCES = tests/unit/test_plane_reject.c $(plane_case)
+tests_unit_test_plane_reject_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_plane_reject_LDADD = $(plane_libs)
 tests_unit_test_plane_live_SOURCES = tests/unit/test_plane_live.c $(plane_harness)
 tests_unit_test_plane_live_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_plane_live_LDADD = $(plane_libs)

@@ -54,6 +54,13 @@ static void put_l4(struct frame *f, const struct packet_spec *s)
 		put8(f, s->tcp_flags);
 		put(f, NULL, 6);
 		break;
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+	case IPPROTO_UDPLITE:
+		put16(f, s->sport);
+		put16(f, s->dport);
+		put(f, NULL, 8);
+		break;
 	case IPPROTO_UDP:
 		put16(f, s->sport);
 		put16(f, s->dport);

@@ -18,7 +18,7 @@ struct packet_spec {
 	const char *src, *dst; /* as text, or NULL and then: */
 	uint8_t src_bytes[16], dst_bytes[16];
 	uint8_t proto;
-	uint16_t sport, dport; /* TCP and UDP */
+	uint16_t sport, dport; /* of protocols that have them */
 	uint8_t type, code;    /* ICMP and ICMPv6 */
 	uint16_t id;	       /* of an echo */
 	uint8_t tcp_flags;

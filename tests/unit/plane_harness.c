@@ -144,15 +144,31 @@ struct zf_counter plane_counter(struct plane *p, uint32_t nr)
 	return sum;
 }
 
-int plane_run(int program_fd, const struct frame *f, uint32_t ifindex)
+int plane_run_marked(int program_fd, const struct frame *f, uint32_t ifindex, uint32_t *mark, uint32_t *priority,
+		     struct frame *out)
 {
-	struct __sk_buff ctx = { .ifindex = ifindex };
+	struct __sk_buff ctx = { .ifindex = ifindex, .mark = *mark, .priority = *priority };
 	LIBBPF_OPTS(bpf_test_run_opts, o, .data_in = f->data, .data_size_in = (uint32_t)f->len, .ctx_in = &ctx,
-		    .ctx_size_in = sizeof(ctx), .repeat = 1);
+		    .ctx_size_in = sizeof(ctx), .ctx_out = &ctx, .ctx_size_out = sizeof(ctx), .repeat = 1);
 
+	if (out) {
+		o.data_out = out->data;
+		o.data_size_out = sizeof(out->data);
+	}
 	if (bpf_prog_test_run_opts(program_fd, &o))
 		fail_msg("BPF_PROG_TEST_RUN of %zu bytes: %s", f->len, strerror(errno));
+	if (out)
+		out->len = o.data_size_out;
+	*mark = ctx.mark;
+	*priority = ctx.priority;
 	return (int)o.retval;
+}
+
+int plane_run(int program_fd, const struct frame *f, uint32_t ifindex)
+{
+	uint32_t mark = 0, priority = 0;
+
+	return plane_run_marked(program_fd, f, ifindex, &mark, &priority, NULL);
 }
 
 /* ---- images by hand ---- */

@@ -44,6 +44,10 @@ struct zf_counter plane_counter(struct plane *p, uint32_t nr);
 
 /* What a program answers to a frame that arrives at interface 'ifindex'. */
 int plane_run(int program, const struct frame *f, uint32_t ifindex);
+/* The same; 'mark' and 'priority' of the packet before and after, and in 'out'
+ * the frame as the program left it. */
+int plane_run_marked(int program, const struct frame *f, uint32_t ifindex, uint32_t *mark, uint32_t *priority,
+		     struct frame *out);
 
 /* ---- images by hand ----
  *
