@@ -7,74 +7,56 @@
  * command takes a part of an interval, in a set that merges them. */
 #include <compiler/resolve.h>
 
-#include <string.h>
-
 #include <compiler/base/arena.h>
-#include <compiler/base/buf.h>
+#include <compiler/hash.h>
 #include <compiler/value.h>
 
-/* One value that was an element of the set at some time. */
+/* One key that was in the set at some time. */
 struct known_element {
-	struct ast_value *value; /* NULL: it isn't one now */
+	const struct ast_value *key;
+	struct ast_value *value; /* NULL: it isn't there now */
 };
 
-static struct ast_value *key_part(struct ast_value *v)
+static const struct ast_value *key_part(const struct ast_value *v)
 {
 	return v->kind == VALUE_MAPPING ? v->left : v;
 }
 
-/* ---- values as words ---- */
-
-static void put_range(struct buf *b, const struct ast_value *v)
-{
-	struct addr_range range = value_range(v);
-
-	buf_printf(b, "%llx%016llx-%llx%016llx", (unsigned long long)(range.lo >> 64), (unsigned long long)range.lo,
-		   (unsigned long long)(range.hi >> 64), (unsigned long long)range.hi);
-}
-
-/* Equal values give equal words. */
-static void put_value(struct buf *b, const struct ast_value *v)
-{
-	switch (v->kind) {
-	case VALUE_CATCHALL:
-		buf_putc(b, '*');
-		break;
-	case VALUE_WORD:
-	case VALUE_STRING:
-		buf_printf(b, "\"%s\"", v->text);
-		break;
-	case VALUE_VERDICT:
-		buf_printf(b, "%llu \"%s\"", (unsigned long long)v->number, v->text ? v->text : "");
-		break;
-	case VALUE_LIST:
-	case VALUE_CONCAT:
-		for (const struct ast_value *i = v->items; i; i = i->next) {
-			put_value(b, i);
-			buf_puts(b, " . ");
-		}
-		break;
-	default:
-		put_range(b, v);
-	}
-}
-
-static const char *word_of(struct resolve *r, const struct ast_value *v)
-{
-	struct buf b = { .arena = r->a };
-
-	put_value(&b, v);
-	return b.text;
-}
-
 /* ---- which there are ---- */
 
-static struct known_element *entry(struct resolve *r, const struct known_set *known, struct ast_value *v)
+static uint64_t hash_range(struct addr_range range)
 {
-	struct known_element **slot = (struct known_element **)table_at_word(known->elements, word_of(r, key_part(v)));
+	return hash_u64(hash_u64(hash_u64((uint64_t)(range.lo >> 64), (uint64_t)range.lo), (uint64_t)(range.hi >> 64)),
+			(uint64_t)range.hi);
+}
 
-	if (!*slot)
-		*slot = arena_make(r->a, struct known_element);
+static uint64_t hash_value(const struct ast_value *v)
+{
+	uint64_t h = 0;
+
+	if (v->kind == VALUE_CATCHALL)
+		return 0;
+	if (v->kind != VALUE_CONCAT)
+		return hash_range(value_range(v));
+	for (v = v->items; v; v = v->next)
+		h = hash_u64(h, hash_value(v));
+	return h;
+}
+
+static struct known_element *entry(struct resolve *r, const struct known_set *known, const struct ast_value *v)
+{
+	const struct ast_value *key = key_part(v);
+	struct known_element **slot;
+
+	for (uint64_t hash = hash_value(key);; hash++) {
+		slot = (struct known_element **)table_at(known->elements, hash);
+		if (!*slot)
+			break;
+		if (value_equal((*slot)->key, key))
+			return *slot;
+	}
+	*slot = arena_make(r->a, struct known_element);
+	(*slot)->key = key;
 	return *slot;
 }
 
@@ -104,10 +86,9 @@ void resolve_flush_elements(struct resolve *r, struct known_set *known)
 
 /* ---- add and create ---- */
 
-static bool same_data(struct resolve *r, const struct ast_value *x, const struct ast_value *y)
+static bool same_data(const struct ast_value *x, const struct ast_value *y)
 {
-	return x->kind != VALUE_MAPPING || y->kind != VALUE_MAPPING ||
-	       !strcmp(word_of(r, x->right), word_of(r, y->right));
+	return x->kind != VALUE_MAPPING || y->kind != VALUE_MAPPING || value_equal(x->right, y->right);
 }
 
 static void refuse_element(struct resolve *r, const struct ast_value *v, const struct ast_value *first, const char *how)
@@ -127,7 +108,7 @@ static bool note_element(struct resolve *r, struct known_set *known, struct ast_
 	}
 	if (create)
 		refuse_element(r, v, e->value, "the element exists already");
-	else if (!same_data(r, v, e->value))
+	else if (!same_data(v, e->value))
 		refuse_element(r, v, e->value, "the element exists already with another value");
 	return false;
 }
@@ -193,7 +174,7 @@ static void delete_element(struct resolve *r, struct known_set *known, struct as
 	if (!e->value) {
 		if (!missing_ok)
 			refuse_missing(r, known, v);
-	} else if (!same_data(r, v, e->value)) {
+	} else if (!same_data(v, e->value)) {
 		diag_error(r->d, DIAG_UNKNOWN_ELEMENT, v->span, "map '%s' has this element with another value",
 			   known->known.name);
 		diag_note(r->d, e->value->span, "the one that is there");
