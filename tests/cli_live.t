@@ -118,7 +118,7 @@ is 'a rule and its counter' "$(json 'join " ", map { @{$_->{rule}}{qw(chain comm
 	grep { $_->{rule} && $_->{rule}{comment} } @{$j->{nftables}}' <list.json)" 'in ping 1'
 is 'where it was written' "$(json 'join ":", map { @{$_->{rule}{source}}{qw(file line)} }
 	grep { $_->{rule} && $_->{rule}{comment} } @{$j->{nftables}}' <list.json)" \
-	"$(grep -n 'comment.*ping' one.conf | sed 's/^\([0-9]*\):.*/one.conf:\1/')"
+	"$(grep -n 'comment.*ping' listed.conf | sed 's/^\([0-9]*\):.*/listed.conf:\1/')"
 ok 'the JSON is checked' ends 0 zfwc check list.json
 ok 'and is what is live' ends 0 zfwc diff list.json
 
