@@ -7,7 +7,7 @@
  *	check_reach.c		rules that earlier ones leave nothing to
  *	check_jumps.c		jumps to chains of such rules
  *	check_redundant.c	rules without which all would stay the same
- *	check_traps.c		replies that are dropped, ssh-local without addresses
+ *	check_traps.c		replies that are dropped, what is always or never true
  *
  * All of them work on a ruleset without errors.  What they say is true of every
  * packet; what takes too long to find out is not said.  Internal but for

@@ -7,7 +7,9 @@
 #include <compiler/check.h>
 
 #include <compiler/base/arena.h>
+#include <compiler/base/buf.h>
 #include <compiler/box.h>
+#include <compiler/compile.h>
 #include <compiler/facts.h>
 #include <grammar/ast.h>
 
@@ -127,8 +129,57 @@ static void check_ssh_local(struct check *c)
 	}
 }
 
+/* ---- ct state != established,related ---- */
+
+/* A packet has one state, so it is never equal to several at once. */
+static bool is_always_true(const struct ast_stmt *s)
+{
+	return s->kind == STMT_MATCH && s->match.field == FIELD_CT_STATE && s->match.op == OP_NE &&
+	       s->match.rhs->kind == VALUE_NUMBER && s->match.rhs->number & (s->match.rhs->number - 1);
+}
+
+static const char *states_as_set(struct arena *a, uint64_t states)
+{
+	static const struct {
+		unsigned int bit;
+		const char *name;
+	} names[] = {
+		{ IR_CT_INVALID, "invalid" }, { IR_CT_ESTABLISHED, "established" }, { IR_CT_RELATED, "related" },
+		{ IR_CT_NEW, "new" },	      { IR_CT_UNTRACKED, "untracked" },
+	};
+	struct buf b = { .arena = a };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (states & names[i].bit)
+			buf_printf(&b, "%s%s", b.len ? ", " : "{ ", names[i].name);
+	buf_puts(&b, " }");
+	return b.text;
+}
+
+static void check_states(struct check *c, const struct ast_rule *rule)
+{
+	for (const struct ast_stmt *s = rule->stmts; s; s = s->next) {
+		if (!is_always_true(s))
+			continue;
+		diag_warning(c->d, DIAG_ALWAYS_MATCHES, s->span,
+			     "this is true in every state: a packet is in one at a time");
+		diag_did_you_mean(c->d, s->match.rhs->span, states_as_set(c->a, s->match.rhs->number), SPAN_NONE);
+	}
+}
+
+static void check_all_states(struct check *c)
+{
+	for (const struct ast_table *t = c->rs->tables; t; t = t->next)
+		for (const struct ast_chain *chain = t->chains; chain; chain = chain->next)
+			for (const struct ast_rule *rule = chain->rules; rule; rule = rule->next)
+				check_states(c, rule);
+}
+
+/* ---- */
+
 void check_traps(struct check *c)
 {
+	check_all_states(c);
 	check_established(c);
 	if (!c->facts->assume)
 		check_ssh_local(c);

@@ -189,10 +189,12 @@ static void bind_policy(struct resolve *r, struct ast_chain *chain)
 void resolve_base_chain(struct resolve *r, struct ast_chain *chain)
 {
 	bind_policy(r, chain);
-	if (!chain->is_base || chain->hook == HOOK_NONE) /* then the parser has said why */
+	if (!chain->is_base)
+		return;
+	bind_devices(r, chain);
+	if (chain->hook == HOOK_NONE) /* the parser has said why */
 		return;
 	check_hook(r, chain);
-	bind_devices(r, chain);
 	bind_priority(r, chain);
 }
 
