@@ -67,6 +67,7 @@ libcompiler_a_SOURCES += \
 	compiler/lower_choice.c \
 	compiler/lower_emit.c \
 	compiler/lower_identity.c \
+	compiler/lower_hosts.c \
 	compiler/lower_interfaces.c \
 	compiler/lower_match.c \
 	compiler/lower_picks.c \

@@ -9,7 +9,9 @@
  *	lower_view.c		expressions to loads and sets of numbers
  *	lower_match.c		boxes
  *	lower_value.c		values to sets of numbers
- *	lower_interfaces.c	devices, iif and iifname
+ *	lower_hosts.c		which interfaces there are
+ *	lower_hosts.c		which interfaces there are
+ *	lower_interfaces.c	devices, iif, iifname, oif and oifname
  *	lower_state.c		counters, limits, timers and logs
  *	lower_identity.c	what a rule is, wherever it stands
  *	lower_emit.c		IR rules and marks */
@@ -223,8 +225,14 @@ struct ir_ranges ranges_of_set(struct lower *l, const struct addr_set *s);
 const struct picks *picks_of(struct lower *l, const struct views *views, const struct ast_value *set,
 			     const struct ast_rule *rule);
 
-/* lower_interfaces.c */
+/* lower_hosts.c */
+/* Reports what 'iif' and 'oif' name and isn't there. */
 void hosts_init(struct lower *l, const struct facts *facts);
+const struct host *host_by_name(const struct lower *l, const char *name); /* NULL: none */
+/* There is no interface of the name 'v', an error. */
+void host_unknown(struct lower *l, const struct ast_value *v);
+
+/* lower_interfaces.c */
 const struct ir_interfaces *interfaces_of_chain(struct lower *l, const struct ast_chain *chain);
 /* The indexes that a constant, a set or a reference to one names; 0 is no interface. */
 const struct addr_set *interface_indexes(struct lower *l, const struct ast_value *v);
