@@ -10,7 +10,6 @@
  *	lower_match.c		boxes
  *	lower_value.c		values to sets of numbers
  *	lower_hosts.c		which interfaces there are
- *	lower_hosts.c		which interfaces there are
  *	lower_interfaces.c	devices, iif, iifname, oif and oifname
  *	lower_state.c		counters, limits, timers and logs
  *	lower_identity.c	what a rule is, wherever it stands

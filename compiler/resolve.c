@@ -71,6 +71,9 @@ static void number_rule(struct resolve *r, struct ast_rule *rule)
 
 bool resolve_insert_rule(struct resolve *r, struct known_chain *known, struct ast_rule *rule, struct ast_rule *next)
 {
+	for (struct ast_stmt *s = rule->stmts; s; s = s->next)
+		if (s->kind == STMT_MATCH)
+			s->match.several = resolve_is_several(r, s->match.rhs);
 	resolve_rule(r, rule);
 	if (!rule->stmts)
 		return false;

@@ -177,6 +177,8 @@ void resolve_define(struct resolve *r, struct ast_define *define);
 struct ast_value *resolve_variable(struct resolve *r, const struct ast_value *v, const struct shape *shape);
 /* What '$name' stands for as it is written, or 'v' itself when it isn't a variable. */
 const struct ast_value *resolve_plain(struct resolve *r, const struct ast_value *v);
+/* Is it a set of several elements, as it is written? */
+bool resolve_is_several(struct resolve *r, const struct ast_value *v);
 /* The text of a word, a string, or a variable that holds one; 'what' names it in
  * messages: "the name of a chain". */
 const char *resolve_text(struct resolve *r, const struct ast_value *v, const char *what);

@@ -251,6 +251,30 @@ const struct ast_value *resolve_plain(struct resolve *r, const struct ast_value 
 	return v;
 }
 
+/* Elements as they are written, nested ones too; stops at two. */
+static unsigned int count_elements(struct resolve *r, const struct ast_value *v, unsigned int depth)
+{
+	const struct definition *def;
+	unsigned int n = 0;
+
+	if (depth > MAX_NESTING)
+		return 0;
+	if (v->kind == VALUE_VARIABLE) {
+		def = find(r, v->text, v->number);
+		return def && def->define->value ? count_elements(r, def->define->value, depth + 1) : 0;
+	}
+	if (v->kind != VALUE_SET)
+		return 1;
+	for (v = v->items; v && n < 2; v = v->next)
+		n += count_elements(r, v, depth + 1);
+	return n;
+}
+
+bool resolve_is_several(struct resolve *r, const struct ast_value *v)
+{
+	return (v->kind == VALUE_SET || v->kind == VALUE_VARIABLE) && count_elements(r, v, 0) > 1;
+}
+
 const char *resolve_text(struct resolve *r, const struct ast_value *v, const char *what)
 {
 	const struct ast_value *plain = resolve_plain(r, v);

@@ -331,6 +331,8 @@ void resolve_declare_object(struct resolve *r, const struct ast_object *block)
 {
 	struct known_object *known = resolve_find_object(r, block->kind, block->name);
 
+	if (block->kind == OBJECT_LIMIT && resolve_check_limit(r, &block->limit, block->name_span))
+		return;
 	if (known) {
 		join_object(r, known, block);
 		return;

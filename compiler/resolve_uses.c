@@ -110,8 +110,8 @@ static unsigned int anonymous(const struct ast_value *v)
 static unsigned int anonymous_of_statement(const struct ast_stmt *s)
 {
 	switch (s->kind) {
-	case STMT_MATCH:
-		return anonymous(s->match.rhs);
+	case STMT_MATCH: /* a set also where its elements were merged to one */
+		return s->match.several || anonymous(s->match.rhs);
 	case STMT_VMAP:
 		return anonymous(s->vmap.map);
 	case STMT_SET:

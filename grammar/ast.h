@@ -203,6 +203,7 @@ struct ast_stmt {
 			struct span field_span; /* of lhs */
 			enum ast_op op;
 			struct ast_value *rhs;
+			bool several; /* bound: rhs was a set of several elements, be they one now */
 		} match;
 		struct {
 			struct ast_value *key; /* as lhs of a match */
@@ -473,6 +474,8 @@ const char *ast_rate_unit_name(enum ast_rate_unit u);
 const char *ast_log_level_name(enum ast_log_level l);
 
 struct buf;
+/* The words of a command before what it adds: "add rule inet fw in index 0". */
+void ast_put_command(const struct ast_command *c, struct buf *out);
 /* The tree as text, one node a line, indented, with byte offsets relative to
  * each node's own file; stable, for 'compile --dump=ast' and golden files. */
 void ast_dump(const struct ast *ast, struct sources *sources, struct buf *out);

@@ -89,14 +89,17 @@ static int read_address(struct reader *r, const json_t *v, const char *where, st
 {
 	static const struct member members[] = {
 		{ "address", JSON_STRING, true },
+		{ "prefix", JSON_INTEGER, false },
 		{ "secondary", JSON_TRUE, false },
 		{ "unusable", JSON_TRUE, false },
 	};
 	const char *text = json_string_value(v);
+	json_int_t prefix = 0;
 
 	if (!text) {
-		if (check_object(r, v, members, 3, where))
+		if (check_object(r, v, members, 4, where))
 			return -EINVAL;
+		prefix = json_integer_value(json_object_get(v, "prefix"));
 		text = json_string_value(json_object_get(v, "address"));
 		ret->secondary = json_is_true(json_object_get(v, "secondary"));
 		ret->unusable = json_is_true(json_object_get(v, "unusable"));
@@ -107,6 +110,9 @@ static int read_address(struct reader *r, const json_t *v, const char *where, st
 		ret->family = AF_INET6;
 	else
 		return trouble(r->t, -EINVAL, "%s: '%.60s' of %s isn't an address", r->file, text, where);
+	if (prefix < 0 || prefix > (ret->family == AF_INET ? 32 : 128))
+		return trouble(r->t, -EINVAL, "%s: the prefix of %s is out of range", r->file, where);
+	ret->prefix_len = (uint8_t)prefix;
 	return 0;
 }
 
@@ -242,6 +248,7 @@ static json_t *address_object(const struct fact_address *a)
 
 	inet_ntop(a->family, a->addr, text, sizeof(text));
 	json_put(o, "address", json_text(text));
+	json_put(o, "prefix", json_integer(a->prefix_len));
 	json_put(o, "secondary", json_boolean(a->secondary));
 	json_put(o, "unusable", json_boolean(a->unusable));
 	return o;

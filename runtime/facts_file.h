@@ -7,7 +7,7 @@
  *		"index": 2,
  *		"loopback": false,
  *		"ethernet": true,
- *		"addresses": [ { "address": "192.0.2.1", "secondary": false, "unusable": false } ]
+ *		"addresses": [ { "address": "192.0.2.1", "prefix": 24, "secondary": false, "unusable": false } ]
  *	} ] }
  *
  * Name and index must be there; an address may be written as a string alone. */
