@@ -2,42 +2,8 @@
 /* fmt_command.c - commands as they are written. */
 #include <compiler/fmt_write.h>
 
-#include <inttypes.h>
-
 #include <compiler/base/arena.h>
 #include <compiler/base/buf.h>
-
-static const char *const verbs[] = {
-	[VERB_ADD] = "add",	  [VERB_CREATE] = "create",   [VERB_INSERT] = "insert", [VERB_REPLACE] = "replace",
-	[VERB_DELETE] = "delete", [VERB_DESTROY] = "destroy", [VERB_FLUSH] = "flush",	[VERB_RENAME] = "rename",
-};
-
-static const char *const targets[] = {
-	[TARGET_RULESET] = "ruleset", [TARGET_TABLE] = "table",	    [TARGET_CHAIN] = "chain",
-	[TARGET_RULE] = "rule",	      [TARGET_SET] = "set",	    [TARGET_MAP] = "map",
-	[TARGET_ELEMENT] = "element", [TARGET_COUNTER] = "counter", [TARGET_LIMIT] = "limit",
-};
-
-/* "add rule inet fw in handle 7" */
-static const char *head_of(struct formatter *f, const struct ast_command *c)
-{
-	struct buf b = { .arena = f->w.a };
-
-	buf_printf(&b, "%s %s", verbs[c->verb], targets[c->target]);
-	if (c->has_family)
-		buf_printf(&b, " %s", ast_family_name(c->family));
-	if (c->table)
-		buf_printf(&b, " %s", c->table);
-	if (c->name)
-		buf_printf(&b, " %s", c->name);
-	if (c->new_name)
-		buf_printf(&b, " %s", c->new_name);
-	if (c->has_handle)
-		buf_printf(&b, " handle %" PRIu64, c->handle);
-	if (c->has_index)
-		buf_printf(&b, " index %" PRIu64, c->index);
-	return b.text;
-}
 
 static void write_elements(struct formatter *f, const struct ast_command *c, const char *head)
 {
@@ -61,9 +27,12 @@ static bool has_block(const struct formatter *f, const struct ast_command *c)
 
 void fmt_command(struct formatter *f, const struct ast_command *c)
 {
-	const char *head = head_of(f, c);
+	struct buf words = { .arena = f->w.a };
+	const char *head;
 	enum ast_family family = c->has_family ? c->family : AST_IP;
 
+	ast_put_command(c, &words);
+	head = words.text;
 	f->w.printer.family = family;
 	if (c->rule)
 		fmt_rule(f, c->rule, arena_printf(f->w.a, "%s ", head));

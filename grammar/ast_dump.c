@@ -165,31 +165,9 @@ static void dump_table(struct dump *d, const struct ast_table *t)
 
 static void dump_command_line(struct dump *d, const struct ast_command *c)
 {
-	static const char *const verbs[] = {
-		[VERB_ADD] = "add",	    [VERB_CREATE] = "create", [VERB_INSERT] = "insert",
-		[VERB_REPLACE] = "replace", [VERB_DELETE] = "delete", [VERB_DESTROY] = "destroy",
-		[VERB_FLUSH] = "flush",	    [VERB_RENAME] = "rename",
-	};
-	static const char *const targets[] = {
-		[TARGET_RULESET] = "ruleset", [TARGET_TABLE] = "table",	    [TARGET_CHAIN] = "chain",
-		[TARGET_RULE] = "rule",	      [TARGET_SET] = "set",	    [TARGET_MAP] = "map",
-		[TARGET_ELEMENT] = "element", [TARGET_COUNTER] = "counter", [TARGET_LIMIT] = "limit",
-	};
 	struct buf text = { .arena = d->out->arena };
 
-	buf_printf(&text, "%s %s", verbs[c->verb], targets[c->target]);
-	if (c->has_family)
-		buf_printf(&text, " %s", ast_family_name(c->family));
-	if (c->table)
-		buf_printf(&text, " %s", c->table);
-	if (c->name)
-		buf_printf(&text, " %s", c->name);
-	if (c->new_name)
-		buf_printf(&text, " to %s", c->new_name);
-	if (c->has_handle)
-		buf_printf(&text, " handle %" PRIu64, c->handle);
-	if (c->has_index)
-		buf_printf(&text, " index %" PRIu64, c->index);
+	ast_put_command(c, &text);
 	dump_node(d, c->span, "%s", text.text);
 }
 

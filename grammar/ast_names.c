@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <grammar/ast.h>
 
+#include <inttypes.h>
 #include <string.h>
+
+#include <compiler/base/buf.h>
 
 const char *ast_field_name(enum ast_field f)
 {
@@ -122,7 +125,8 @@ const char *ast_hook_name(enum ast_hook h)
 const char *ast_binary_name(enum ast_binary op)
 {
 	static const char *const names[] = {
-		[BINARY_AND] = "&", [BINARY_OR] = "|", [BINARY_XOR] = "^", [BINARY_LSHIFT] = "<<", [BINARY_RSHIFT] = ">>",
+		[BINARY_AND] = "&",	[BINARY_OR] = "|",	[BINARY_XOR] = "^",
+		[BINARY_LSHIFT] = "<<", [BINARY_RSHIFT] = ">>",
 	};
 
 	return names[op];
@@ -141,10 +145,38 @@ const char *ast_rate_unit_name(enum ast_rate_unit u)
 const char *ast_log_level_name(enum ast_log_level l)
 {
 	static const char *const names[] = {
-		[LOG_LEVEL_EMERG] = "emerg",   [LOG_LEVEL_ALERT] = "alert", [LOG_LEVEL_CRIT] = "crit",
-		[LOG_LEVEL_ERR] = "err",       [LOG_LEVEL_WARN] = "warn",   [LOG_LEVEL_NOTICE] = "notice",
-		[LOG_LEVEL_INFO] = "info",     [LOG_LEVEL_DEBUG] = "debug", [LOG_LEVEL_AUDIT] = "audit",
+		[LOG_LEVEL_EMERG] = "emerg", [LOG_LEVEL_ALERT] = "alert", [LOG_LEVEL_CRIT] = "crit",
+		[LOG_LEVEL_ERR] = "err",     [LOG_LEVEL_WARN] = "warn",	  [LOG_LEVEL_NOTICE] = "notice",
+		[LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug", [LOG_LEVEL_AUDIT] = "audit",
 	};
 
 	return names[l];
+}
+
+void ast_put_command(const struct ast_command *c, struct buf *out)
+{
+	static const char *const verbs[] = {
+		[VERB_ADD] = "add",	    [VERB_CREATE] = "create", [VERB_INSERT] = "insert",
+		[VERB_REPLACE] = "replace", [VERB_DELETE] = "delete", [VERB_DESTROY] = "destroy",
+		[VERB_FLUSH] = "flush",	    [VERB_RENAME] = "rename",
+	};
+	static const char *const targets[] = {
+		[TARGET_RULESET] = "ruleset", [TARGET_TABLE] = "table",	    [TARGET_CHAIN] = "chain",
+		[TARGET_RULE] = "rule",	      [TARGET_SET] = "set",	    [TARGET_MAP] = "map",
+		[TARGET_ELEMENT] = "element", [TARGET_COUNTER] = "counter", [TARGET_LIMIT] = "limit",
+	};
+
+	buf_printf(out, "%s %s", verbs[c->verb], targets[c->target]);
+	if (c->has_family)
+		buf_printf(out, " %s", ast_family_name(c->family));
+	if (c->table)
+		buf_printf(out, " %s", c->table);
+	if (c->name)
+		buf_printf(out, " %s", c->name);
+	if (c->new_name)
+		buf_printf(out, " %s", c->new_name);
+	if (c->has_handle)
+		buf_printf(out, " handle %" PRIu64, c->handle);
+	if (c->has_index)
+		buf_printf(out, " index %" PRIu64, c->index);
 }

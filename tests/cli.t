@@ -16,18 +16,6 @@ rules() {
 	ruleset "$1" zfwc-none0
 }
 
-# ends STATUS COMMAND...: the command ends with exactly this status.
-ends() {
-	local wanted=$1 status
-	shift
-	"$@"
-	status=$?
-	[ $status = "$wanted" ] || {
-		echo "status $status, not $wanted"
-		return 1
-	}
-}
-
 # says STATUS REGEX COMMAND...: it ends so, prints one line on standard error
 # that matches, and nothing else.
 says() {

@@ -15,17 +15,6 @@ zfwc() {
 	zfwc_in router "$@"
 }
 
-ends() { # STATUS COMMAND...
-	local wanted=$1 status
-	shift
-	"$@"
-	status=$?
-	[ $status = "$wanted" ] || {
-		echo "status $status, not $wanted"
-		return 1
-	}
-}
-
 # json FILTER: what a Perl expression says of the decoded standard input, $j.
 json() {
 	perl -MJSON::PP -0777 -ne "my \$j = decode_json(\$_); print $1" || exit 1

@@ -46,17 +46,6 @@ ok "most files can be formatted" [ "$tried" -ge 20 ]
 
 # ---- the command ----
 
-ends() {
-	local wanted=$1 status
-	shift
-	"$@"
-	status=$?
-	[ $status = "$wanted" ] || {
-		echo "status $status, not $wanted"
-		return 1
-	}
-}
-
 printf 'table ip t { chain c { tcp dport ssh accept; } }\n' >crooked.conf
 printf 'table ip t {\n\tchain c {\n\t\ttcp dport 22 accept\n\t}\n}\n' >straight.conf
 chmod 640 crooked.conf

@@ -93,6 +93,18 @@ ends_with_error() {
 	[ $status -ge 1 ] && [ $status -lt 126 ] && [ $status != 99 ]
 }
 
+# ends STATUS COMMAND...: the command ends with exactly this status.
+ends() {
+	local wanted=$1 status
+	shift
+	"$@"
+	status=$?
+	[ $status = "$wanted" ] || {
+		echo "status $status, not $wanted"
+		return 1
+	}
+}
+
 # is DESCRIPTION GOT WANTED
 is() {
 	ok "$1" is_same "$2" "$3"
