@@ -98,6 +98,7 @@ libcompiler_a_SOURCES += \
 	compiler/resolve_concat.c \
 	compiler/resolve_context.c \
 	compiler/resolve_define.c \
+	compiler/resolve_egress.c \
 	compiler/resolve_element.c \
 	compiler/resolve_expr.c \
 	compiler/resolve_jump.c \

@@ -284,7 +284,8 @@ int compile_resolve(struct ast *ast, struct diag *d, struct arena *a, struct rul
 	for (struct ast_item *item = ast->items; item; item = item->next)
 		resolve_item(&r, item);
 	finish_tables(&r);
-	resolve_jumps(&r);
+	if (resolve_jumps(&r))
+		resolve_egress(&r);
 	rs->tables = r.first;
 	order_base_chains(rs, a);
 	number_rules(rs);

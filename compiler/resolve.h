@@ -15,6 +15,7 @@
  *	resolve_chain.c		hooks, devices, priorities, policies
  *	resolve_rule.c		rules; more of that in resolve_rule.h
  *	resolve_jump.c		loops and depth of jumps
+ *	resolve_egress.c	what makes no sense where packets leave
  *
  * The functions report what is wrong and go on; a value that can't be bound is
  * NULL, and what holds it is left out. */
@@ -254,6 +255,10 @@ struct ast_chain *resolve_target(struct resolve *r, const char *name, struct spa
 int resolve_check_limit(struct resolve *r, const struct ast_limit *l, struct span at);
 
 /* resolve_jump.c */
-void resolve_jumps(struct resolve *r);
+/* False when some were refused: they are followed no further then. */
+bool resolve_jumps(struct resolve *r);
+
+/* resolve_egress.c */
+void resolve_egress(struct resolve *r);
 
 #endif

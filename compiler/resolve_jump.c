@@ -29,7 +29,7 @@ struct walk {
 	struct table maps;    /* by set: struct targets */
 	struct step way[MAX_CHAINS];
 	unsigned int depth;
-	bool refused;
+	bool refused, any_refused;
 };
 
 static void refuse_loop(struct walk *w, unsigned int from)
@@ -41,7 +41,7 @@ static void refuse_loop(struct walk *w, unsigned int from)
 	for (unsigned int i = from; i + 1 < w->depth; i++)
 		diag_note(d, w->way[i].jump, "chain '%s' goes to '%s' here", w->way[i].chain->name,
 			  w->way[i + 1].chain->name);
-	w->refused = true;
+	w->refused = w->any_refused = true;
 }
 
 static void refuse_depth(struct walk *w)
@@ -53,7 +53,7 @@ static void refuse_depth(struct walk *w)
 		buf_printf(&names, "%s, ", w->way[i].chain->name);
 	diag_error(w->r->d, DIAG_JUMP_DEPTH, last->jump, "jumps are nested too deeply: at most %d chains", MAX_CHAINS);
 	diag_note(w->r->d, w->way[0].chain->name_span, "the way here is %s%s", names.text, last->target->name);
-	w->refused = true;
+	w->refused = w->any_refused = true;
 }
 
 static bool is_on_the_way(struct walk *w, const struct ast_chain *chain, unsigned int *at)
@@ -167,7 +167,7 @@ static void walk_chains(struct walk *w, const struct ast_table *table, bool base
 }
 
 /* Base chains first, so that messages tell the way that packets take. */
-void resolve_jumps(struct resolve *r)
+bool resolve_jumps(struct resolve *r)
 {
 	struct walk w = { .r = r, .heights = { .arena = r->a }, .maps = { .arena = r->a } };
 
@@ -175,4 +175,5 @@ void resolve_jumps(struct resolve *r)
 		walk_chains(&w, t, true);
 		walk_chains(&w, t, false);
 	}
+	return !w.any_refused;
 }
