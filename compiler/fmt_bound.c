@@ -103,6 +103,11 @@ static const char *table_key(struct formatter *f, enum ast_family family, const 
 	return arena_printf(f->w.a, "%s %s", ast_family_name(family), name);
 }
 
+static const char *set_key(struct formatter *f, enum ast_family family, const char *table, const char *name)
+{
+	return arena_printf(f->w.a, "%s %s %s", ast_family_name(family), table, name);
+}
+
 static bool is_flush_ruleset(const struct ast_command *c)
 {
 	return c->verb == VERB_FLUSH && c->target == TARGET_RULESET;
@@ -111,9 +116,22 @@ static bool is_flush_ruleset(const struct ast_command *c)
 static void index_table(struct formatter *f, struct ast_table *t)
 {
 	*table_at_word(&f->bound.tables, table_key(f, t->family, t->name)) = t;
+	for (struct ast_set *set = t->sets; set; set = set->next)
+		*table_at_word(&f->bound.sets, set_key(f, t->family, t->name, set->name)) = set;
 	for (const struct ast_chain *c = t->chains; c; c = c->next)
 		for (struct ast_rule *r = c->rules; r; r = r->next)
 			*table_at(&f->bound.rules, r->span.at) = r;
+}
+
+static void index_block(struct formatter *f, struct ast_table *block)
+{
+	const char *key = table_key(f, block->family, block->name);
+	void **first = table_at_word(&f->bound.blocks, key);
+
+	if (*first)
+		*table_at_word(&f->bound.others, key) = block;
+	else
+		*first = block;
 }
 
 int fmt_bind(struct formatter *f, size_t source, struct sources *sources, const struct compile_options *options,
@@ -126,11 +144,15 @@ int fmt_bind(struct formatter *f, size_t source, struct sources *sources, const 
 	if (compile_parse(source, sources, &alone, d, f->w.a, &ast) || compile_resolve(ast, d, f->w.a, &rs))
 		return -1;
 	f->bound.known = true;
-	f->bound.rules.arena = f->bound.tables.arena = f->w.a;
 	f->bound.ruleset = rs;
-	for (const struct ast_item *i = f->ast->items; i; i = i->next)
-		if (i->kind == ITEM_COMMAND && !is_flush_ruleset(i->command))
+	f->bound.rules.arena = f->bound.tables.arena = f->bound.sets.arena = f->w.a;
+	f->bound.blocks.arena = f->bound.others.arena = f->w.a;
+	for (const struct ast_item *i = f->ast->items; i; i = i->next) {
+		if (i->kind == ITEM_TABLE)
+			index_block(f, i->table);
+		else if (i->kind == ITEM_COMMAND && !is_flush_ruleset(i->command))
 			f->bound.commands = true;
+	}
 	for (struct ast_table *t = rs->tables; t; t = t->next)
 		index_table(f, t);
 	return 0;
@@ -154,12 +176,7 @@ static const struct ast_table *find_table(struct formatter *f, enum ast_family f
 
 const struct ast_set *fmt_find_set(struct formatter *f, enum ast_family family, const char *table, const char *name)
 {
-	const struct ast_table *t = find_table(f, family, table);
-
-	for (const struct ast_set *s = t ? t->sets : NULL; s; s = s->next)
-		if (!strcmp(s->name, name))
-			return s;
-	return NULL;
+	return f->bound.known ? table_get_word(&f->bound.sets, set_key(f, family, table, name)) : NULL;
 }
 
 static bool is_within(struct span inner, struct span outer)
@@ -183,11 +200,7 @@ const struct ast_set *fmt_bound_set(struct formatter *f, const struct ast_table 
 /* Is this the only block of the table? */
 static bool stands_alone(struct formatter *f, const struct ast_table *block)
 {
-	for (const struct ast_item *i = f->ast->items; i; i = i->next)
-		if (i->kind == ITEM_TABLE && i->table != block && i->table->family == block->family &&
-		    !strcmp(i->table->name, block->name))
-			return false;
-	return true;
+	return !table_get_word(&f->bound.others, table_key(f, block->family, block->name));
 }
 
 const struct ast_table *fmt_bound_table(struct formatter *f, const struct ast_table *block)

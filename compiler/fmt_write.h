@@ -37,6 +37,9 @@ struct formatter {
 		const struct ruleset *ruleset;
 		struct table rules;  /* struct ast_rule by the place of its text */
 		struct table tables; /* struct ast_table by "family name" */
+		struct table sets;   /* struct ast_set by "family table name" */
+		struct table blocks; /* the first struct ast_table of the text by "family name" ... */
+		struct table others; /* ... and another one */
 	} bound;
 };
 

@@ -90,7 +90,7 @@ zfwc list -s >stateless.conf
 ok 'without counters neither' ends 0 zfwc diff stateless.conf
 fails '-s shows no values' grep -q packets stateless.conf
 zfwc list -a >handles.conf
-is '-a shows a handle per rule' "$(grep -c '# handle [1-9][0-9]*$' handles.conf)" 5
+is '-a shows a handle per rule' "$(grep -cP '^\t\t.*# handle [1-9][0-9]*$' handles.conf)" 5
 ok 'handles are comments' ends 0 zfwc diff handles.conf
 is 'list ruleset is list' "$(zfwc list ruleset -s)" "$(cat stateless.conf)"
 is 'options may stand before the command' "$(zfwc -s list ruleset)" "$(cat stateless.conf)"
