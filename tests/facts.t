@@ -40,7 +40,7 @@ facts '{ "interfaces": [ { "name": "lo", "index": 1, "loopback": true, "ethernet
 ok 'and a complete one' check
 ok 'standard input too' from_stdin
 says "there is no interface named 'eth0'" '{ "interfaces": [ { "name": "eth1", "index": 7 } ] }'
-says "facts.json:1:" '{ "interfaces": ['
+says "facts.json:2:" '{ "interfaces": ['
 says "not JSON" 'eth0 2'
 says "the file has no 'interfaces'" '{}'
 says "the file isn't an object" '[]'
