@@ -190,11 +190,27 @@ static void choose_from(struct run *r, const struct choice *base, const struct v
 	}
 }
 
+static void too_many_elements(struct run *r, size_t n)
+{
+	r->never = true;
+	if (r->l->full)
+		return;
+	r->l->full = true;
+	diag_error(
+		r->l->d, DIAG_TOO_MANY_RULES, r->rule->span,
+		"too many elements: a concatenation, a timeout or a counter makes them %zu rules, and at most %d can be",
+		n, LOWER_MAX_RULES);
+}
+
 void run_choose(struct run *r, const struct views *views, const struct picks *picks)
 {
 	struct choice base = { .match = r->match }, *bases = r->choices.v;
 	size_t n = r->choices.n;
 
+	if (r->l->rules.n + picks->n + picks->n_counted > LOWER_MAX_RULES) {
+		too_many_elements(r, picks->n + picks->n_counted);
+		return;
+	}
 	if (!n) {
 		count_elements(r, views, picks);
 		r->exclusive = true;

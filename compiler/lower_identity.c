@@ -44,7 +44,7 @@ static uint64_t hash_value(uint64_t h, const struct ast_value *v)
 	case VALUE_CONCAT:
 		return hash_items(h, v->items);
 	case VALUE_VERDICT:
-		return hash_string(hash_u64(h, v->number), v->text);
+		return hash_string(hash_u64(h, v->number), v->target ? v->target->name : NULL);
 	case VALUE_CATCHALL:
 		return h;
 	case VALUE_WORD:
@@ -99,7 +99,7 @@ static uint64_t hash_statement(uint64_t h, const struct ast_stmt *s)
 	case STMT_REJECT:
 		return hash_value(hash_u64(h, s->reject.with), s->reject.code);
 	case STMT_VERDICT:
-		return hash_string(hash_u64(h, s->verdict.verdict), s->verdict.chain);
+		return hash_string(hash_u64(h, s->verdict.verdict), s->verdict.target ? s->verdict.target->name : NULL);
 	case STMT_TPROXY:
 		return hash_value(hash_value(hash_u64(h, (uint64_t)s->tproxy.family), s->tproxy.addr), s->tproxy.port);
 	case STMT_SSH_LOCAL:

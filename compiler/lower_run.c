@@ -14,7 +14,7 @@
 
 void run_begin(struct run *r, struct lower *l, const struct ast_rule *rule, const struct frame *f)
 {
-	*r = (struct run){ .l = l, .rule = rule, .f = f, .match = f->match };
+	*r = (struct run){ .l = l, .rule = rule, .f = f, .match = f->match, .ops = { r->few_ops, 0, FEW_OPS } };
 	r->behind.identity = hash_u64(run_identity(r), UINT64_MAX);
 	r->miss = &r->behind;
 }

@@ -40,6 +40,8 @@ struct exclusion {
 	const struct picks *picks;
 };
 
+#define FEW_OPS 8
+
 struct run {
 	struct lower *l;
 	const struct ast_rule *rule;
@@ -49,7 +51,8 @@ struct run {
 		struct ir_op *v;
 		size_t n, cap;
 	} ops;
-	bool impure; /* one of them, or of the choices', has an effect */
+	struct ir_op few_ops[FEW_OPS]; /* their place while they are few */
+	bool impure;		       /* one of them, or of the choices', has an effect */
 	struct {
 		struct choice *v;
 		size_t n, cap;
