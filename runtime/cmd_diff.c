@@ -77,11 +77,12 @@ static int emit_wanted(struct comparison *c)
 /* ---- differences ---- */
 
 /* The egress program is attached for the sake of ct state alone. */
-static bool is_attached(const struct live_interface *v, size_t n, uint32_t index, bool egress)
+/* 'ct state' needs both directions to know the flows. */
+static bool is_attached(const struct live_interface *v, size_t n, const struct ir_attach *at, bool both)
 {
 	for (size_t i = 0; i < n; i++)
-		if (v[i].index == index)
-			return v[i].ingress && v[i].egress == egress;
+		if (v[i].index == at->index)
+			return v[i].ingress == (at->ingress || both) && v[i].egress == (at->egress || both);
 	return false;
 }
 
@@ -104,7 +105,7 @@ static int diff_interfaces(struct comparison *c)
 	if (r)
 		return report_error("can't read what the programs are attached to: %s", strerror(-r));
 	for (size_t i = 0; i < ir->n_attach; i++)
-		if (!is_attached(v, n, ir->attach[i].index, ir->uses_ct))
+		if (!is_attached(v, n, &ir->attach[i], ir->uses_ct))
 			buf_printf(&c->out, "+ interface %s\n", ir->attach[i].name);
 	for (size_t i = 0; i < n; i++)
 		if (!is_wanted(ir, v[i].index))
