@@ -18,7 +18,7 @@ clang -fsanitize=fuzzer,address,undefined -o "$tmp/probe" "$tmp/probe.c" 2>/dev/
 
 seconds=${FUZZ_SECONDS-20}
 keep=${FUZZ_KEEP-$tmp/found}
-targets='fuzz_ast fuzz_ir'
+targets='fuzz_ast fuzz_ir fuzz_fmt'
 flags='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 mkdir -p "$keep"
 
