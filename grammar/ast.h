@@ -276,8 +276,8 @@ struct ast_rule {
 	/* bound: */
 	struct ast_chain *chain;
 	struct ast_rule *prev; /* in its chain */
-	uint64_t handle; /* as the kernel would number it in a table loaded from this text */
-	uint32_t number; /* over the whole ruleset, in text order after merging of reopened chains */
+	uint64_t handle;       /* as the kernel would number it in a table loaded from this text */
+	uint32_t number;       /* over the whole ruleset, in text order after merging of reopened chains */
 };
 
 /* ---- blocks ---- */
@@ -309,7 +309,7 @@ struct ast_chain {
 	struct ast_value *policy_variable; /* "policy $x": in place of policy, which is bound then */
 	bool offload;			   /* flags offload: run by the interface itself */
 	struct span offload_span;
-	struct ast_define *defines;	   /* in the block, as in a table */
+	struct ast_define *defines; /* in the block, as in a table */
 	struct ast_rule *rules;
 	/* bound: */
 	struct ast_table *table;
