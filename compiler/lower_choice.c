@@ -274,7 +274,7 @@ void run_choices_then(struct run *r, choice_op_fn op_of, const void *ctx)
 	struct ir_op op;
 
 	op = op_of(&r->choices.v[0], ctx);
-	if (!ir_op_is_condition(&op) || r->choices.n == 1 || (r->exclusive && !r->selective)) {
+	if (!ir_op_is_condition(&op) || r->choices.n == 1 || r->exclusive) {
 		for (size_t i = 0; i < r->choices.n; i++) {
 			op = op_of(&r->choices.v[i], ctx);
 			choice_op(r, &r->choices.v[i], &op);

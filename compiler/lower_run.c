@@ -44,6 +44,7 @@ void run_note_op(struct run *r, const struct ir_op *op)
 	ir->uses_tproxy |= op->kind == IR_TPROXY;
 	ir->uses_local |= op->kind == IR_LOCAL;
 	r->impure |= has_effect(op);
+	r->changed |= op->kind == IR_SET || op->kind == IR_TPROXY;
 }
 
 /* "ct state established ct state related": what both allow. */
@@ -59,11 +60,16 @@ static bool join_states(struct run *r, const struct ir_op *op)
 	return false;
 }
 
-/* A choice whose ops fail makes way for the next one, which must not be taken
- * then by a packet that this one has changed. */
+/* A packet for which an op of a choice fails tries the next ones.  That does no
+ * harm if it can't fulfil their conditions, or if nothing has happened to it. */
+static bool may_try_others(const struct run *r, const struct ir_op *op)
+{
+	return r->exclusive ? !r->changed : !r->impure && !has_effect(op);
+}
+
 void run_op(struct run *r, const struct ir_op *op)
 {
-	if (r->selective && ir_op_is_condition(op) && (r->impure || has_effect(op)))
+	if (r->selective && ir_op_is_condition(op) && !may_try_others(r, op))
 		run_join(r);
 	if (op->kind == IR_CT && join_states(r, op))
 		return;
@@ -152,7 +158,7 @@ static void emit_choices(struct run *r, enum ir_verdict verdict, struct place *r
 static void forget_ops(struct run *r)
 {
 	r->ops.n = r->at = 0;
-	r->impure = false;
+	r->impure = r->changed = false;
 	for (size_t i = 0; i < r->choices.n; i++)
 		r->choices.v[i].n_ops = 0;
 }

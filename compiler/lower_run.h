@@ -57,6 +57,7 @@ struct run {
 		struct choice *v;
 		size_t n, cap;
 	} choices;
+	bool changed;		   /* what conditions look at, by one of them */
 	size_t at;		   /* of 'ops', those before the ops of a choice */
 	bool exclusive, selective; /* no packet matches two choices; some have conditions */
 	struct {
