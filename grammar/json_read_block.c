@@ -434,6 +434,13 @@ static int read_set_policy(struct json_reader *r, const struct json_node *n, str
 	return policy < 0 ? -1 : 0;
 }
 
+static int read_set_size(struct json_reader *r, const struct json_node *n, struct ast_set *s)
+{
+	if (node_number(r, n, UINT32_MAX, &s->size))
+		return -1;
+	return s->size ? 0 : diag_error(r->diag, DIAG_OUT_OF_RANGE, n->span, "size is out of range 1-%u", UINT32_MAX);
+}
+
 /* What isn't the type nor the elements. */
 static int read_set_details(struct json_reader *r, const struct json_node *const *m, struct ast_set *s)
 {
@@ -444,7 +451,7 @@ static int read_set_details(struct json_reader *r, const struct json_node *const
 	if ((m[S_FLAGS] && read_flags(r, m[S_FLAGS], s)) ||
 	    (m[S_TIMEOUT] && node_milliseconds(r, m[S_TIMEOUT], &s->timeout)) ||
 	    (m[S_GC] && node_milliseconds(r, m[S_GC], &s->gc_interval)) ||
-	    (m[S_SIZE] && node_number(r, m[S_SIZE], UINT32_MAX, &s->size)) ||
+	    (m[S_SIZE] && read_set_size(r, m[S_SIZE], s)) ||
 	    (m[S_AUTO_MERGE] && node_truth(r, m[S_AUTO_MERGE], &s->auto_merge)) ||
 	    (m[S_DYNAMIC] && node_truth(r, m[S_DYNAMIC], &s->dynamic)) ||
 	    (m[S_STMT] && read_set_statements(r, m[S_STMT], s)))

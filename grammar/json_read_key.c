@@ -110,14 +110,35 @@ static struct ast_value *keyed_field(struct json_reader *r, const struct json_no
 	return named_field(r, n, n->key, m[0]);
 }
 
+/* What is looked up: one address, and where. */
+static int fib_flags(struct json_reader *r, const struct json_node *n, struct ast_value *v)
+{
+	static const char *const flags[] = { "saddr", "daddr", "mark", "iif", "oif", NULL };
+	unsigned int given = 0;
+
+	for (const struct json_node *i = node_first(n); i; i = node_next(n, i)) {
+		int flag = node_word(r, i, flags, "flag of a look-up");
+
+		if (flag < 0)
+			return -1;
+		given |= 1u << flag;
+	}
+	v->prefix_len = given & (FIB_SADDR | FIB_DADDR | FIB_MARK | FIB_IIF | FIB_OIF);
+	if (!(given & FIB_SADDR) == !(given & FIB_DADDR))
+		return diag_error(r->diag, DIAG_BAD_STATEMENT, node_place(n),
+				  "'fib' looks up one address: write either 'saddr' or 'daddr'");
+	if (given & FIB_IIF && given & FIB_OIF)
+		return diag_error(r->diag, DIAG_BAD_STATEMENT, node_place(n),
+				  "'fib' looks at one interface: write either 'iif' or 'oif'");
+	return 0;
+}
+
 static struct ast_value *fib(struct json_reader *r, const struct json_node *n)
 {
 	static const char *const keys[] = { "result", "flags", NULL };
-	static const char *const flags[] = { "saddr", "daddr", "mark", "iif", "oif", NULL };
 	const struct json_node *m[2];
 	struct ast_value *v;
 	const char *result;
-	int flag;
 
 	if (node_members(r, n, keys, m) || node_need(r, n, m[0], "result") || node_need(r, n, m[1], "flags"))
 		return NULL;
@@ -129,13 +150,7 @@ static struct ast_value *fib(struct json_reader *r, const struct json_node *n)
 		return NULL;
 	}
 	v = field_value(r, n, FIELD_FIB_TYPE);
-	for (const struct json_node *i = node_first(m[1]); i; i = node_next(m[1], i)) {
-		flag = node_word(r, i, flags, "flag of a look-up");
-		if (flag < 0)
-			return NULL;
-		v->prefix_len |= 1u << flag;
-	}
-	return v;
+	return fib_flags(r, m[1], v) ? NULL : v;
 }
 
 static struct ast_value *masked_field(struct json_reader *r, const struct json_node *n)

@@ -150,6 +150,11 @@ int json_limit(struct json_reader *r, const struct json_node *object, const stru
 	    (member[BURST] && scaled(r, member[BURST], burst_size, &ret->burst)) ||
 	    (member[INV] && node_truth(r, member[INV], &ret->over)))
 		return -1;
+	if (!ret->rate)
+		return diag_error(r->diag, DIAG_OUT_OF_RANGE, member[RATE]->span, "a rate is at least 1");
+	if (ret->burst > UINT32_MAX)
+		return diag_error(r->diag, DIAG_OUT_OF_RANGE, member[BURST]->span,
+				  "burst is out of range, at most %u are allowed", UINT32_MAX);
 	if (!ret->burst && !ret->bytes)
 		ret->burst = 5; /* as the kernel */
 	return 0;

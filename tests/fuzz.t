@@ -18,7 +18,7 @@ clang -fsanitize=fuzzer,address,undefined -o "$tmp/probe" "$tmp/probe.c" 2>/dev/
 
 seconds=${FUZZ_SECONDS-20}
 keep=${FUZZ_KEEP-$tmp/found}
-targets='fuzz_ast fuzz_ir fuzz_fmt'
+targets='fuzz_ast fuzz_ir fuzz_fmt fuzz_json'
 flags='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 mkdir -p "$keep"
 
@@ -27,11 +27,33 @@ build() {
 	"$SRCDIR/configure" -q CC=clang CFLAGS="$flags" && make -s -j2 fuzz-targets
 }
 
+# One object of a ruleset as JSON is one file, in a table where it finds what it refers to.
+json_seeds() {
+	local file
+	for file in "$SRCDIR"/tests/golden/{json,ir}/*.nft; do
+		"$ZFWC" compile --dump=json "$file" 2>/dev/null
+	done | perl -MJSON::PP -e '
+		my $json = JSON::PP->new->canonical;
+		my $n = 0;
+		while (<STDIN>) {
+			for my $object (@{$json->decode($_)->{nftables}}) {
+				my ($kind, $o) = %$object;
+				next if $kind eq "metainfo" || $kind eq "table";
+				my $of = { family => $o->{family}, table => $o->{table} };
+				my $chain = { chain => { %$of, name => $o->{chain} // "c" } };
+				my $table = { table => { family => $o->{family}, name => $o->{table} } };
+				open(my $out, ">", "$ARGV[0]/json" . $n++) or die;
+				print $out $json->encode({ nftables => [$table, $chain, $n % 3 ? $object : { add => $object }] });
+			}
+		}' "$1"
+}
+
 # Every word of the language, from the tables that the compiler reads.
 dictionary() {
 	sed -nE 's/^(KEYWORD|FIELD|TYPE|UNSUPPORTED)\([^"]*("[^"]+").*/\2/p' "$SRCDIR"/grammar/*.def | sort -u
 	printf '"%s"\n' '10.0.0.0/8' 'fe80::1' '00:11:22:33:44:55' '1-65535' '{ ' ' }' 'elements = { ' '$x' '@s' ' . ' ' : ' '!= ' \
 		'\x0a' 'jump c' '/* ' '0x' '1h30m' 'table inet t {\x0a' 'chain c {\x0a' \
+		'{\"' '\": ' '\"}' '[' ']' 'null' '\"match\"' '\"left\"' '\"right\"' '\"op\"' '\"set\"' '\"elem\"' '\"concat\"' '\"prefix\"' '\"range\"' \
 		'type filter hook ingress device \"lo\" priority 0\x0a'
 }
 
@@ -46,6 +68,7 @@ corpus() {
 seeds() {
 	mkdir -p "$tmp/seeds"
 	corpus "$tmp/seeds"
+	json_seeds "$tmp/seeds"
 	cp "$SRCDIR"/examples/*.conf "$SRCDIR"/tests/golden/*/*.nft "$tmp/seeds/" 2>/dev/null
 	# A list of 10^5 elements says nothing about the next byte.
 	find "$tmp/seeds" -size +16k -delete
