@@ -16,7 +16,7 @@
 #   malformed IP headers	nft drops them in inet chains, and reads addresses from them in
 #				netdev chains; for zfwc they match only what looks at no header
 #   later fragments of TCP,	some kernels' nft reads ports from their payload (its fast path does,
-#   UDP and ICMP		its slow path doesn't, seen on 6.18); for zfwc they have none
+#   UDP, SCTP and ICMP	its slow path doesn't, seen on 6.18); for zfwc they have none
 #   ports cut off by the	nft reads on in what follows the packet in the frame, and a source
 #   packet's length		port or a type if only that is there; zfwc wants four bytes
 #   two VLAN tags		nft sees through one

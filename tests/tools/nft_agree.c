@@ -77,7 +77,7 @@ static const uint16_t ports[] = { 0,	1,    21,   22,	  23,	53,    79,    80,    
 				  1023, 1024, 1025, 4095, 4096, 32767, 32768, 61440, 65534, 65535 };
 static const uint8_t protocols[] = { 6, 6, 6, 6, 17, 17, 17, 1, 58, 132, 47, 50, 2, 4, 41, 255, 59, 254, 61 };
 /* Of later fragments. */
-static const uint8_t portless[] = { 132, 47, 50, 2, 4, 41, 255 };
+static const uint8_t portless[] = { 47, 50, 2, 4, 41, 255 };
 static const uint8_t icmp_types[] = { 0, 3, 5, 8, 11, 12, 13, 255 };
 static const uint8_t icmpv6_types[] = { 1, 2, 3, 4, 128, 129, 133, 135, 136, 143, 255 };
 
@@ -278,6 +278,109 @@ static void put_match(const struct shape *s)
 	printf(" ");
 }
 
+/* Fields of which a rule looks at one, with what of its kind is interesting.
+ * nft 1.0.6 makes one comparison of neighbouring fields, not always a right one. */
+static const struct field {
+	const char *name;
+	unsigned int bits;
+	bool orders; /* numbers: may be compared with < and ranges, and be masked */
+} fields[] = {
+	{ "ip ttl", 8, true },	       { "ip length", 16, true },     { "ip id", 16, true },
+	{ "ip version", 4, true },     { "ip hdrlength", 4, true },   { "ip frag-off", 16, true },
+	{ "ip dscp", 6, false },       { "ip ecn", 2, false },	      { "ip6 hoplimit", 8, true },
+	{ "ip6 length", 16, true },    { "ip6 flowlabel", 20, true }, { "ip6 dscp", 6, false },
+	{ "ip6 nexthdr", 8, true },    { "tcp sequence", 32, true },  { "tcp window", 16, true },
+	{ "tcp doff", 4, true },       { "tcp urgptr", 16, true },    { "tcp flags", 8, true },
+	{ "tcp flags", 8, true },      { "udp checksum", 16, true },  { "sctp vtag", 32, true },
+	{ "icmp code", 8, true },      { "icmpv6 code", 8, true },    { "meta length", 32, true },
+	{ "meta mark", 32, true },     { "meta mark", 32, true },     { "meta pkttype", 3, false },
+	{ "meta protocol", 0, false }, { "ether type", 0, false },    { "ether saddr", 0, false },
+};
+
+static uint32_t number_for(const struct field *f)
+{
+	uint32_t most = f->bits >= 32 ? UINT32_MAX : (1u << f->bits) - 1;
+
+	if (!strncmp(f->name, "meta mark", 9))
+		return draw(6);
+	if (!strncmp(f->name, "meta length", 11))
+		return 20 + draw(100);
+	return chance(50) ? draw(most) : chance(50) ? draw(8) & most : most - (draw(8) & most);
+}
+
+static void put_masked(const struct field *f)
+{
+	uint32_t mask = number_for(f) | 1;
+
+	printf("%s & 0x%x %s 0x%x ", f->name, mask, chance(70) ? "==" : "!=", number_for(f) & mask);
+}
+
+static void put_number_field(const struct field *f)
+{
+	uint32_t a = number_for(f), b = number_for(f);
+
+	if (f->orders && chance(30)) {
+		put_masked(f);
+		return;
+	}
+	printf("%s %s", f->name, chance(25) ? "!= " : "");
+	if (f->orders && a != b && chance(50))
+		printf("%u-%u ", a < b ? a : b, a < b ? b : a);
+	else if (a != b && chance(40))
+		printf("{ %u, %u } ", a, b);
+	else
+		printf("%u ", a);
+}
+
+static void put_field(void)
+{
+	static const char *const words[][2] = { { "meta protocol", "ip" },
+						{ "meta protocol", "ip6" },
+						{ "ether type", "ip" },
+						{ "ether type", "8021q" },
+						{ "ether saddr", "02:00:00:00:00:02" },
+						{ "ether daddr", "02:00:00:00:00:01" },
+						{ "ether saddr", "{ 02:00:00:00:00:02, 02:00:00:00:00:03 }" },
+						{ "meta pkttype", "host" },
+						{ "meta pkttype", "other" },
+						{ "tcp flags", "syn / syn,ack" },
+						{ "tcp flags", "fin,syn / fin,syn,rst,psh,ack,urg" } };
+	const struct field *f = &ONE_OF(fields);
+
+	if (f->bits > 3) {
+		put_number_field(f);
+	} else {
+		const char *const *w = ONE_OF(words);
+
+		printf("%s %s%s ", w[0], chance(20) && w[0][0] != 't' ? "!= " : "", w[1]);
+	}
+}
+
+/* What changes something, or lets only some packets go on. */
+static void put_effect(bool limits)
+{
+	switch (draw(limits ? 6 : 4)) {
+	case 0:
+		printf("meta mark set %u ", draw(6));
+		break;
+	case 1:
+		printf("meta mark set meta mark & 0x%x ", draw(8));
+		break;
+	case 2:
+		printf("meta mark set meta mark ^ 0x%x ", draw(8));
+		break;
+	case 3:
+		printf("meta mark set meta mark | 0x%x ", draw(8));
+		break;
+	case 4:
+		printf("limit rate %s1/day burst %u packets ", chance(40) ? "over " : "", 1 + draw(20));
+		break;
+	case 5:
+		printf("limit rate %s1 bytes/day burst %u bytes ", chance(40) ? "over " : "", 100 + draw(2000));
+		break;
+	}
+}
+
 /* Base chains have few drops and accepts, so that later chains see something. */
 static void put_verdict(bool base, int chain, int n_chains)
 {
@@ -290,12 +393,38 @@ static void put_verdict(bool base, int chain, int n_chains)
 		printf("%s ", ONE_OF(plain));
 }
 
+/* Such a rule looks at nothing else but the interface. */
+static void put_special_rule(bool base, int chain, int n_chains, int number)
+{
+	const struct shape s = { .no_headers = true };
+	bool limits = chance(50);
+
+	printf("\t\t");
+	if (limits) /* both see the frames of one interface in the same order */
+		printf("iif \"eth%u\" ", draw(2));
+	else if (chance(50))
+		put_match(&s);
+	if (chance(80))
+		put_field();
+	while (chance(40)) {
+		printf("%s", chance(40) ? "counter " : "");
+		put_effect(limits);
+	}
+	printf("counter ");
+	put_verdict(base, chain, n_chains);
+	printf("comment \"r%d\"\n", number);
+}
+
 static void put_rule(bool inet, bool base, int chain, int n_chains, int number)
 {
 	static const int families[] = { 0, 0, 4, 4, 4, 6, 6, 6 };
 	struct shape s = { .inet = inet, .family = ONE_OF(families) };
 	int matches = chance(5) ? 0 : 1 + (int)draw(3);
 
+	if (chance(35)) {
+		put_special_rule(base, chain, n_chains, number);
+		return;
+	}
 	s.one_port = chance(60);
 	s.source_port = chance(30);
 	if (chance(60))
