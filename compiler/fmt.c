@@ -167,7 +167,7 @@ void fmt_chain(struct formatter *f, const char *head, const struct ast_chain *ch
 static void write_set_block(struct formatter *f, const struct ast_table *t, const struct ast_set *set)
 {
 	const struct ast_set *bound = fmt_bound_set(f, t, set);
-	const char *head = arena_printf(f->w.a, "%s %s", set->is_map ? "map" : "set", set->name);
+	const char *head = head_of_block(&f->w, set->is_map ? "map" : "set", set->name);
 	struct sources *sources = f->w.printer.sources;
 
 	if (bound)
@@ -183,11 +183,11 @@ static void write_table_part(struct formatter *f, const struct ast_table *t, con
 		write_set_block(f, t, part->set);
 		break;
 	case PART_OBJECT:
-		write_object(&f->w, arena_printf(f->w.a, "%s %s", object_word(part->object->kind), part->object->name),
+		write_object(&f->w, head_of_block(&f->w, object_word(part->object->kind), part->object->name),
 			     part->object);
 		break;
 	case PART_CHAIN:
-		fmt_chain(f, arena_printf(f->w.a, "chain %s", part->chain->name), part->chain, t->family);
+		fmt_chain(f, head_of_block(&f->w, "chain", part->chain->name), part->chain, t->family);
 		break;
 	default:
 		write_chain_part(f, part);
@@ -235,7 +235,9 @@ static void write_item(struct formatter *f, const struct ast_item *i)
 {
 	switch (i->kind) {
 	case ITEM_TABLE:
-		fmt_table(f, arena_printf(f->w.a, "table %s %s", ast_family_name(i->table->family), i->table->name),
+		fmt_table(f,
+			  head_of_block(&f->w, arena_printf(f->w.a, "table %s", ast_family_name(i->table->family)),
+					i->table->name),
 			  i->table);
 		break;
 	case ITEM_DEFINE:

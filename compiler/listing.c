@@ -37,6 +37,15 @@ void write_open(struct writer *w, const char *head, uint64_t handle, struct span
 	w->depth++;
 }
 
+const char *head_of_block(struct writer *w, const char *word, const char *name)
+{
+	struct buf b = { .arena = w->a };
+
+	buf_printf(&b, "%s ", word);
+	ast_put_name(name, &b);
+	return b.text;
+}
+
 void write_close(struct writer *w, struct span span)
 {
 	struct span end = span_known(span) ? (struct span){ span.end - 1, span.end } : SPAN_NONE;
@@ -216,8 +225,7 @@ void write_rule(struct writer *w, const struct ast_rule *rule)
 
 static void write_chain(struct writer *w, const struct ast_chain *chain)
 {
-	write_open(w, arena_printf(w->a, "chain %s", chain->name), chain->handle,
-		   span_join(chain->span, chain->name_span));
+	write_open(w, head_of_block(w, "chain", chain->name), chain->handle, span_join(chain->span, chain->name_span));
 	write_chain_head(w, chain, chain->table->family);
 	for (const struct ast_rule *rule = chain->rules; rule; rule = rule->next)
 		write_rule(w, rule);
@@ -240,7 +248,7 @@ static void write_objects(struct writer *w, const struct ast_table *t, enum ast_
 		if (o->kind != kind)
 			continue;
 		write_gap(w, first);
-		write_object(w, arena_printf(w->a, "%s %s", object_word(kind), o->name), o);
+		write_object(w, head_of_block(w, object_word(kind), o->name), o);
 	}
 }
 
@@ -249,14 +257,14 @@ void write_table(struct writer *w, const struct ast_table *t)
 	bool first = true;
 
 	w->printer.family = t->family;
-	write_open(w, arena_printf(w->a, "table %s %s", ast_family_name(t->family), t->name), t->handle,
+	write_open(w, head_of_block(w, arena_printf(w->a, "table %s", ast_family_name(t->family)), t->name), t->handle,
 		   span_join(t->span, t->name_span));
 	write_comment(w, t->comment);
 	write_objects(w, t, OBJECT_COUNTER, &first);
 	write_objects(w, t, OBJECT_LIMIT, &first);
 	for (const struct ast_set *s = t->sets; s; s = s->next) {
 		write_gap(w, &first);
-		write_set(w, arena_printf(w->a, "%s %s", s->is_map ? "map" : "set", s->name), s);
+		write_set(w, head_of_block(w, s->is_map ? "map" : "set", s->name), s);
 	}
 	for (const struct ast_chain *c = t->chains; c; c = c->next) {
 		write_gap(w, &first);

@@ -27,6 +27,8 @@ struct writer {
 struct listing_line *write_line(struct writer *w, enum listing_kind kind, const char *text, struct span span);
 /* "head {"; handle 0: none. */
 void write_open(struct writer *w, const char *head, uint64_t handle, struct span span);
+/* "chain NAME" */
+const char *head_of_block(struct writer *w, const char *word, const char *name);
 /* 'span' is that of the block it closes. */
 void write_close(struct writer *w, struct span span);
 void write_comment(struct writer *w, const char *comment);

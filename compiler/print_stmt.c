@@ -290,13 +290,16 @@ static void put_tproxy(struct printer *p, const struct ast_stmt *s)
 
 static void put_verdict(struct printer *p, const struct ast_stmt *s)
 {
+	/* Chains may have been renamed. */
+	const char *chain = s->verdict.target ? s->verdict.target->name : s->verdict.chain;
+
 	buf_puts(p->out, ast_verdict_name(s->verdict.verdict));
-	if (s->verdict.target) /* which may have been renamed */
-		buf_printf(p->out, " %s", s->verdict.target->name);
-	else if (s->verdict.chain)
-		buf_printf(p->out, " %s", s->verdict.chain);
-	else if (s->verdict.variable)
+	if (chain) {
+		buf_putc(p->out, ' ');
+		ast_put_name(chain, p->out);
+	} else if (s->verdict.variable) {
 		buf_printf(p->out, " $%s", s->verdict.variable->text);
+	}
 }
 
 /* ---- zfwc's own ---- */

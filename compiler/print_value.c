@@ -203,10 +203,12 @@ static void put_word(struct printer *p, const struct ast_value *v, enum ast_type
 static void put_verdict_value(struct printer *p, const struct ast_value *v)
 {
 	buf_puts(p->out, ast_verdict_name((enum ast_verdict)v->number));
-	if (v->text) /* chains may have been renamed */
-		buf_printf(p->out, " %s", v->target ? v->target->name : v->text);
-	else if (v->variable && (v->number == VERDICT_JUMP || v->number == VERDICT_GOTO))
+	if (v->text) { /* chains may have been renamed */
+		buf_putc(p->out, ' ');
+		ast_put_name(v->target ? v->target->name : v->text, p->out);
+	} else if (v->variable && (v->number == VERDICT_JUMP || v->number == VERDICT_GOTO)) {
 		buf_printf(p->out, " $%s", v->variable->text);
+	}
 }
 
 void put_time(struct buf *out, uint64_t milliseconds)

@@ -474,6 +474,10 @@ const char *ast_rate_unit_name(enum ast_rate_unit u);
 const char *ast_log_level_name(enum ast_log_level l);
 
 struct buf;
+/* Can it be a name only in quotes? */
+bool ast_is_reserved(const char *name);
+/* A name, in quotes if it needs them. */
+void ast_put_name(const char *name, struct buf *out);
 /* The words of a command before what it adds: "add rule inet fw in index 0". */
 void ast_put_command(const struct ast_command *c, struct buf *out);
 /* The tree as text, one node a line, indented, with byte offsets relative to

@@ -153,6 +153,19 @@ const char *ast_log_level_name(enum ast_log_level l)
 	return names[l];
 }
 
+void ast_put_name(const char *name, struct buf *out)
+{
+	buf_printf(out, ast_is_reserved(name) ? "\"%s\"" : "%s", name);
+}
+
+static void put_one_name(const char *name, struct buf *out)
+{
+	if (!name)
+		return;
+	buf_putc(out, ' ');
+	ast_put_name(name, out);
+}
+
 void ast_put_command(const struct ast_command *c, struct buf *out)
 {
 	static const char *const verbs[] = {
@@ -169,12 +182,9 @@ void ast_put_command(const struct ast_command *c, struct buf *out)
 	buf_printf(out, "%s %s", verbs[c->verb], targets[c->target]);
 	if (c->has_family)
 		buf_printf(out, " %s", ast_family_name(c->family));
-	if (c->table)
-		buf_printf(out, " %s", c->table);
-	if (c->name)
-		buf_printf(out, " %s", c->name);
-	if (c->new_name)
-		buf_printf(out, " %s", c->new_name);
+	put_one_name(c->table, out);
+	put_one_name(c->name, out);
+	put_one_name(c->new_name, out);
 	if (c->has_handle)
 		buf_printf(out, " handle %" PRIu64, c->handle);
 	if (c->has_index)

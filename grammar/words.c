@@ -166,3 +166,48 @@ const char *words_suggest(const struct words *w, struct arena *a, const char *fi
 	}
 	return diag_suggest(text, candidates, n);
 }
+
+/* ---- names ---- */
+
+static bool begins_with_word(const char *phrase, const char *word)
+{
+	size_t len = strlen(word);
+
+	return !strncmp(phrase, word, len) && (phrase[len] == ' ' || !phrase[len]);
+}
+
+static bool begins_some_field(const char *word)
+{
+	for (enum ast_field f = 0; f < FIELD_COUNT; f++)
+		if (begins_with_word(ast_field_name(f), word))
+			return true;
+	return !strcmp(word, "mark") || !strcmp(word, "pkttype") || !strcmp(word, "cpu");
+}
+
+bool ast_is_reserved(const char *name)
+{
+	static const struct {
+		const char *text;
+		enum also also;
+	} keywords[] = {
+#define KEYWORD(name, spelling, also) { spelling, also },
+#include <grammar/keywords.def>
+#undef KEYWORD
+	};
+	static const struct {
+		const char *text;
+		enum reach reach;
+	} unsupported[] = {
+#define UNSUPPORTED(phrase, reach, instead) { phrase, reach },
+#include <grammar/unsupported.def>
+#undef UNSUPPORTED
+	};
+
+	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (!strcmp(keywords[i].text, name))
+			return keywords[i].also != NAME;
+	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++)
+		if (!strcmp(unsupported[i].text, name) && (unsupported[i].reach == WORD || unsupported[i].reach == BLOCK))
+			return true;
+	return begins_some_field(name);
+}
