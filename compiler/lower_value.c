@@ -21,18 +21,6 @@ const struct addr_set *set_of_range(struct lower *l, unsigned int width, u128 lo
 	return *slot;
 }
 
-/* Also of flags as they are written. */
-static struct addr_range range_of(const struct ast_value *v)
-{
-	struct addr_range r = { 0, 0 };
-
-	if (v->kind != VALUE_LIST)
-		return value_range(v);
-	for (const struct ast_value *i = v->items; i; i = i->next)
-		r.lo = r.hi |= value_range(i).lo;
-	return r;
-}
-
 /* One walk along the list: of a large set its values lie scattered in memory. */
 static const struct addr_set *set_of_items(struct lower *l, const struct ast_value *items, unsigned int width)
 {
@@ -44,7 +32,7 @@ static const struct addr_set *set_of_items(struct lower *l, const struct ast_val
 	for (const struct ast_value *i = items; i; i = i->next) {
 		if (i->kind == VALUE_CATCHALL)
 			return set_of_range(l, width, 0, ~(u128)0 >> (128 - width));
-		*vec_push(l->a, &ranges) = range_of(i);
+		*vec_push(l->a, &ranges) = value_range(i);
 	}
 	return addr_set_make(l->a, width, ranges.v, ranges.n);
 }
@@ -72,7 +60,7 @@ const struct addr_set *set_of_value(struct lower *l, const struct view *v, const
 		return shared_items(l, value->set->elements, v->width);
 	if (value->kind == VALUE_SET)
 		return shared_items(l, value->items, v->width);
-	r = range_of(value);
+	r = value_range(value);
 	return set_of_range(l, v->width, r.lo, r.hi);
 }
 
@@ -103,7 +91,7 @@ static const struct addr_set *ordered(struct lower *l, enum ast_op op, u128 valu
 /* "tcp flags syn,ack" looks at these bits only. */
 static const struct addr_set *set_of_flags(struct lower *l, struct view *v, const struct ast_stmt *s)
 {
-	v->mask &= range_of(s->match.rhs).lo;
+	v->mask &= value_range(s->match.rhs).lo;
 	if (s->match.op == OP_NOT)
 		return set_of_range(l, v->width, 0, 0);
 	return set_of_range(l, v->width, 1, ~(u128)0 >> (128 - v->width));
@@ -119,8 +107,7 @@ static const struct addr_set *set_of_masked(struct lower *l, struct view *v, con
 
 static bool is_of_flags(const struct ast_stmt *s)
 {
-	return s->match.lhs->kind == VALUE_FIELD &&
-	       (s->match.rhs->kind == VALUE_NUMBER || s->match.rhs->kind == VALUE_LIST) &&
+	return s->match.lhs->kind == VALUE_FIELD && s->match.rhs->kind == VALUE_NUMBER &&
 	       ast_type_kind(ast_field_type(s->match.lhs->field)) == KIND_FLAGS;
 }
 

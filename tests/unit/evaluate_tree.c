@@ -168,11 +168,6 @@ static u128 constant(const struct ast_value *v)
 	u128 n = 0;
 	int len = v->kind == VALUE_ADDR4 ? 4 : v->kind == VALUE_MAC ? 6 : 16;
 
-	if (v->kind == VALUE_LIST) {
-		for (const struct ast_value *i = v->items; i; i = i->next)
-			n |= constant(i);
-		return n;
-	}
 	if (v->kind != VALUE_ADDR4 && v->kind != VALUE_ADDR6 && v->kind != VALUE_MAC)
 		return v->number;
 	for (int i = 0; i < len; i++)
@@ -316,8 +311,7 @@ static bool compares(const struct ast_stmt *s, const struct operand *x)
 {
 	const struct ast_value *rhs = s->match.rhs;
 	bool of_flags = s->match.lhs->kind == VALUE_FIELD &&
-			ast_type_kind(ast_field_type(s->match.lhs->field)) == KIND_FLAGS &&
-			(rhs->kind == VALUE_NUMBER || rhs->kind == VALUE_LIST);
+			ast_type_kind(ast_field_type(s->match.lhs->field)) == KIND_FLAGS && rhs->kind == VALUE_NUMBER;
 
 	switch (s->match.op) {
 	case OP_LT:

@@ -28,6 +28,7 @@ struct rule_shape {
 	int version;	       /* 4, 6 or 0: either */
 	const char *transport; /* "tcp", "udp", "icmp" (of the version), "th", or "" */
 	bool netdev, one_family;
+	bool egress;		      /* what needs the arrival of a packet has no place */
 	bool matched;		      /* the transport */
 	bool narrowed;		      /* to a family, though 'version' is 0 */
 	unsigned int chain, n_chains; /* jumps go upwards */
@@ -240,7 +241,7 @@ static void put_match(struct buf *b, struct rule_shape *r)
 		buf_puts(b, random_of(any_matches));
 		break;
 	case 1:
-		buf_puts(b, random_of(ip_matches));
+		buf_puts(b, r->egress ? "meta cpu 0" : random_of(ip_matches));
 		break;
 	case 2:
 		if (r->version)
@@ -314,7 +315,7 @@ static void put_effect(struct buf *b, const struct rule_shape *r)
 			buf_puts(b, pick("meta mark set meta mark map { 0 : 1, 1 : 2 } ", "counter "));
 		break;
 	default:
-		if (has_ports(r) && r->matched && !r->narrowed)
+		if (has_ports(r) && r->matched && !r->narrowed && !r->egress)
 			put_tproxy(b, r);
 		break;
 	}
@@ -368,7 +369,9 @@ static void put_vmap(struct buf *b, const struct rule_shape *r)
 			   x, y);
 	else
 		buf_printf(b,
-			   pick("meta mark vmap { 0 : %s, 1 : %s } ", "ct state vmap { established : %s, new : %s } ",
+			   pick("meta mark vmap { 0 : %s, 1 : %s } ",
+				r->egress ? "meta cpu vmap { 0 : %s, 1 : %s } "
+					  : "ct state vmap { established : %s, new : %s } ",
 				"iifname vmap { \"eth0\" : %s, \"eth1\" : %s } ", "meta mark vmap { 1 : %s, * : %s } ",
 				"iifname . meta mark vmap { \"eth0\" . 0 : %s, \"eth1\" . 1 : %s } "),
 			   x, y);
@@ -384,7 +387,9 @@ static void put_end(struct buf *b, const struct rule_shape *r)
 			put_effect(b, r);
 		break;
 	case 2:
-		if (!strcmp(r->transport, "tcp"))
+		if (r->egress)
+			buf_puts(b, "drop");
+		else if (!strcmp(r->transport, "tcp"))
 			buf_puts(b, pick("reject with tcp reset", "reject"));
 		else if (r->version == 4)
 			buf_puts(b, pick("reject with icmp host-unreachable", "reject"));
@@ -399,13 +404,14 @@ static void put_end(struct buf *b, const struct rule_shape *r)
 	}
 }
 
-static void put_rule(struct buf *b, const char *family, unsigned int chain, unsigned int n_chains)
+static void put_rule(struct buf *b, const char *family, bool egress, unsigned int chain, unsigned int n_chains)
 {
 	struct rule_shape r = {
 		.version = !strcmp(family, "ip")    ? 4
 			   : !strcmp(family, "ip6") ? 6
 						    : (int[]){ 0, 4, 4, 6 }[roll(4)],
 		.netdev = !strcmp(family, "netdev"),
+		.egress = egress,
 		.one_family = !strncmp(family, "ip", 2),
 		.chain = chain,
 		.n_chains = n_chains,
@@ -417,7 +423,7 @@ static void put_rule(struct buf *b, const char *family, unsigned int chain, unsi
 			put_effect(b, &r);
 		else
 			put_match(b, &r);
-	if (!*r.transport && one_in(8))
+	if (!*r.transport && !egress && one_in(8))
 		buf_puts(b, pick("ssh-local ", "ssh-local port { 1, 3 } ", "dhcp ", "dhcp server ", "dhcp relay "));
 	put_end(b, &r);
 	buf_putc(b, '\n');
@@ -461,17 +467,18 @@ static void put_objects(struct buf *b, unsigned int last_chain)
 		   last_chain);
 }
 
-static void put_base_chain(struct buf *b, const char *family, unsigned int number, unsigned int n_chains)
+static void put_base_chain(struct buf *b, const char *family, bool egress, unsigned int number, unsigned int n_chains)
 {
 	bool prerouting = !strncmp(family, "ip", 2) || (!strcmp(family, "inet") && one_in(2));
 
 	buf_printf(b, "chain b%u {\ntype filter hook %s priority %d; policy %s;\n", number,
 		   prerouting ? "prerouting"
+		   : egress   ? "egress device eth0"
 			      : pick("ingress device eth0", "ingress device lo", "ingress devices = { eth0, eth1 }",
 				     "ingress device eth0"),
 		   (int)roll(5) - 2, pick("accept", "drop"));
 	for (unsigned int n = roll(6); n; n--)
-		put_rule(b, family, 0, n_chains);
+		put_rule(b, family, egress, 0, n_chains);
 	buf_puts(b, "}\n");
 }
 
@@ -479,19 +486,20 @@ static void put_base_chain(struct buf *b, const char *family, unsigned int numbe
  * is where the named map leads. */
 static void put_table(struct buf *b, unsigned int number)
 {
-	const char *family = pick("ip", "ip6", "inet", "inet", "netdev");
+	const char *family = pick("ip", "ip6", "inet", "inet", "netdev", "netdev");
 	unsigned int n_chains = 3 + roll(3), n_base = 1 + roll(2);
+	bool egress = !strcmp(family, "netdev") && one_in(2);
 
 	buf_printf(b, "table %s t%u {\n", family, number);
 	put_objects(b, n_chains - 1);
 	for (unsigned int i = 1; i < n_chains; i++) {
 		buf_printf(b, "chain r%u {\n", i);
 		for (unsigned int n = roll(5); n; n--)
-			put_rule(b, family, i, n_chains);
+			put_rule(b, family, egress, i, n_chains);
 		buf_puts(b, "}\n");
 	}
 	for (unsigned int i = 0; i < n_base; i++)
-		put_base_chain(b, family, i, n_chains);
+		put_base_chain(b, family, egress, i, n_chains);
 	buf_puts(b, "}\n");
 }
 
@@ -542,6 +550,7 @@ static void randomize_headers(struct packet *p)
 static void randomize_facts(struct packet *p)
 {
 	p->interface = 1 + roll(4);
+	p->egress = one_in(6);
 	p->ct_state = (uint8_t)(1u << (unsigned int[]){ 0, 1, 2, 3, 6 }[roll(5)]);
 	p->local = one_in(2);
 	p->socket = one_in(2);
