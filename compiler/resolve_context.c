@@ -203,26 +203,33 @@ static void learn_l4(struct context *c, const struct ast_value *v, struct span a
 	c->l4_span = at;
 }
 
+/* The number that nft goes by: of a set the last one.  False: it learns nothing. */
+static bool number_learnt(const struct ast_value *v, uint64_t *ret)
+{
+	if (v->kind == VALUE_SET)
+		for (v = v->items; v->next;)
+			v = v->next;
+	*ret = v->kind == VALUE_NUMBER ? v->number : 0;
+	return v->kind == VALUE_NUMBER;
+}
+
 void context_learn(struct resolve *r, struct context *c, const struct ast_stmt *s)
 {
-	const struct ast_value *v = s->match.rhs, *last = v;
+	const struct ast_value *v = s->match.rhs;
+	uint64_t number;
 
-	if (s->match.op != OP_IMPLICIT || (v->kind != VALUE_NUMBER && v->kind != VALUE_SET))
-		return;
-	for (const struct ast_value *i = v->kind == VALUE_SET ? v->items : NULL; i; i = i->next)
-		last = i; /* which nft goes by */
-	if (last->kind != VALUE_NUMBER)
+	if (s->match.op != OP_IMPLICIT || !number_learnt(v, &number))
 		return;
 	switch (s->match.field) {
 	case FIELD_META_NFPROTO:
-		learn_net(c, last->number == 2 ? AF_INET : AF_INET6, s->span);
+		learn_net(c, number == 2 ? AF_INET : AF_INET6, s->span);
 		break;
 	case FIELD_META_PROTOCOL:
-		if (r->table->table->family != AST_NETDEV)
-			break;
-		/* fall through */
+		if (r->table->table->family == AST_NETDEV)
+			learn_net(c, net_of_ethertype(number), s->span);
+		break;
 	case FIELD_ETHER_TYPE:
-		learn_net(c, net_of_ethertype(last->number), s->span);
+		learn_net(c, net_of_ethertype(number), s->span);
 		break;
 	case FIELD_META_L4PROTO:
 	case FIELD_IP_PROTOCOL:

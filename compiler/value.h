@@ -6,7 +6,7 @@
  *
  *	ADDRESS	VALUE_ADDR4, VALUE_ADDR6 or VALUE_MAC; VALUE_PREFIX of one, masked and shorter than it;
  *		VALUE_RANGE of two
- *	NUMBER	VALUE_NUMBER; VALUE_RANGE of two; of a mark that is compared also VALUE_PREFIX of one
+ *	NUMBER	VALUE_NUMBER; VALUE_RANGE of two; of a mark also VALUE_PREFIX of one (of others that is a range)
  *	SYMBOL	VALUE_NUMBER; VALUE_RANGE of two; of 'iif' and 'oif' also VALUE_STRING, a name
  *	FLAGS	VALUE_NUMBER of all the bits (no VALUE_LIST is left); VALUE_RANGE of two
  *	STRING	VALUE_STRING; "eth*" is any name that begins so, "eth\*" has a '*' in it
@@ -34,8 +34,9 @@
  * OP_EQ is left nowhere else.  "ip saddr & 255.255.0.0 == 10.1.0.0" is bound as VALUE_FIELD and VALUE_PREFIX, and so
  * are marks; "tcp flags & syn != 0" as OP_IMPLICIT, "== 0" as OP_NOT, other masks of flags as VALUE_MASKED.
  *
- * A VALUE_SET, and the elements of a named set, are constants in the order of value_order(), each once.  An
- * anonymous set has one element only if that is a concatenation, a VALUE_CATCHALL or a VALUE_MAPPING (else it is
+ * A VALUE_SET, and the elements of a named set, are constants in the order of value_order(), each once; those of a
+ * concatenation in nft's order, or, where one has an interval or the set may have some, as they are written: they may
+ * overlap, and the first one that matches counts.  An anonymous set has one element only if that is a concatenation, a VALUE_CATCHALL or a VALUE_MAPPING (else it is
  * bound as the element).  Where one element is a range or a prefix, those that touch are merged: in anonymous sets
  * and, with auto-merge, in named ones.  A map has VALUE_MAPPINGs, which are never merged and don't overlap:
  *
@@ -44,6 +45,8 @@
  *
  * Attributes are those of the item, not of its key.  A VALUE_MAP has a key on its left, and on its right a VALUE_SET of
  * VALUE_MAPPINGs or a VALUE_SETREF of a map; so has a vmap, where verdicts are the data.
+ *
+ * 'reject' without a code, and with icmpx port-unreachable, is REJECT_DEFAULT; the others have a VALUE_NUMBER.
  *
  * What is written by 'meta mark set': a single constant, a VALUE_MAP, or a VALUE_FIELD or VALUE_BINARY of a field of
  * the same width, where BINARY_LSHIFT and BINARY_RSHIFT by a constant may be left too. */
