@@ -37,7 +37,7 @@ int check_text(struct diag *d, const struct source *src)
 	if (src->len >= 3 && !memcmp(src->text, "\xef\xbb\xbf", 3))
 		return diag_error(d, DIAG_NOT_TEXT, (struct span){ src->base, src->base + 3 },
 				  "text begins with a byte order mark, save it as UTF-8 without one");
-	while (i < src->len) {
+	while ((i += utf8_plain(src->text + i, src->len - i)) < src->len) {
 		size_t n = is_plain(src->text[i]) ? 1 : utf8_length(src->text + i, src->len - i);
 
 		if (!n || (n == 1 && !is_plain(src->text[i])))

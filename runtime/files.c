@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <compiler/base/arena.h>
+#include <compiler/base/utf8.h>
 #include <runtime/owned.h>
 #include <runtime/trouble.h>
 
@@ -89,7 +90,7 @@ static int refuse_binary(const struct file_text *f, struct trouble *t)
 {
 	size_t line = 1;
 
-	for (size_t i = 0; i < f->len; i++) {
+	for (size_t i = 0; (i += utf8_plain(f->text + i, f->len - i)) < f->len; i++) {
 		unsigned char c = (unsigned char)f->text[i];
 
 		line += c == '\n';

@@ -11,7 +11,7 @@ use File::Path qw(make_path);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 
-my $libc = qr{^(assert|ctype|errno|inttypes|limits|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|strings)\.h$};
+my $libc = qr{^(assert|ctype|endian|errno|inttypes|limits|stdarg|stdbool|stddef|stdint|stdio|stdlib|string|strings|sys/mman)\.h$};
 # Constants such as AF_INET, and functions that only convert.
 my $inet = qr{^(arpa/inet|netinet/in|netinet/ip_icmp|netinet/icmp6|sys/socket)\.h$};
 my $base = qr{^compiler/base/};

@@ -7,14 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define CHUNK_MIN ((size_t)64 << 10)
 #define CHUNK_MAX ((size_t)4 << 20)
+#define HUGE_PAGE ((size_t)2 << 20)
 #define ALIGNMENT _Alignof(max_align_t)
 
 struct chunk {
 	struct chunk *next;
 	size_t used, size; /* of data */
+	size_t mapped;	   /* by pages_new; 0: by calloc */
 	_Alignas(max_align_t) unsigned char data[];
 };
 
@@ -56,23 +59,50 @@ void arena_free(struct arena **a)
 		return;
 	for (struct chunk *c = (*a)->chunks; c; c = next) {
 		next = c->next;
-		free(c);
+		if (c->mapped)
+			munmap(c, c->mapped);
+		else
+			free(c);
 	}
 	free(*a);
 	*a = NULL;
 }
 
+/* Zeroed memory, aligned to huge pages and made of them where the system has
+ * any: filling a large arena page by page takes as long as what is written
+ * there.  'size' is a multiple of theirs. */
+static void *pages_new(size_t size)
+{
+	unsigned char *p, *aligned;
+	size_t slack;
+
+	p = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	slack = -(uintptr_t)p & (HUGE_PAGE - 1);
+	aligned = p + slack;
+	if (slack)
+		munmap(p, slack);
+	munmap(aligned + size, HUGE_PAGE - slack);
+	madvise(aligned, size, MADV_HUGEPAGE); /* may fail: then they are small ones */
+	return aligned;
+}
+
 static struct chunk *chunk_new(struct arena *a, size_t size)
 {
+	size_t total = sizeof(struct chunk) + size, mapped = 0;
 	struct chunk *c;
 
-	if (size > SIZE_MAX - sizeof(*c))
+	if (size > SIZE_MAX - sizeof(*c) - 2 * HUGE_PAGE)
 		out_of_memory();
-	c = calloc(1, sizeof(*c) + size);
+	if (total >= CHUNK_MAX)
+		total = mapped = (total + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	c = mapped ? pages_new(mapped) : calloc(1, total);
 	if (!c)
 		out_of_memory();
-	c->size = size;
-	a->bytes += sizeof(*c) + size;
+	c->size = total - sizeof(*c);
+	c->mapped = mapped;
+	a->bytes += total;
 	return c;
 }
 

@@ -2,6 +2,7 @@
 #include <compiler/base/utf8.h>
 
 #include <stdint.h>
+#include <string.h>
 
 size_t utf8_length(const char *s, size_t len)
 {
@@ -20,5 +21,28 @@ size_t utf8_length(const char *s, size_t len)
 	}
 	if (c < smallest[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
 		return 0;
+	return n;
+}
+
+/* Eight bytes as one word; a byte's high bit in the sums below says what that
+ * byte is (a borrow or carry only adds to a byte that has it already). */
+static bool is_plain_word(uint64_t word)
+{
+	const uint64_t each = 0x0101010101010101u, high = each * 0x80;
+	uint64_t below_space = word - each * ' ', delete = (word ^ each * 0x7f) - each;
+
+	return !((word | below_space | delete) & high);
+}
+
+size_t utf8_plain(const char *s, size_t len)
+{
+	size_t n = 0;
+	uint64_t word;
+
+	for (; n + sizeof(word) <= len; n += sizeof(word)) {
+		memcpy(&word, s + n, sizeof(word));
+		if (!is_plain_word(word))
+			break;
+	}
 	return n;
 }

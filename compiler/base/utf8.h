@@ -11,6 +11,10 @@
  * below 0x80 is a character of one byte. */
 size_t utf8_length(const char *s, size_t len);
 
+/* How many bytes at the beginning of s[0..len) are printable ASCII, in steps of
+ * eight: the rest is to be looked at byte by byte.  Most of any rules file. */
+size_t utf8_plain(const char *s, size_t len);
+
 static inline bool utf8_continues(char c)
 {
 	return ((unsigned char)c & 0xc0) == 0x80;
