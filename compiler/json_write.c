@@ -156,8 +156,10 @@ static void put_elements(struct json_writer *w, const struct ast_set *set, const
 	if (set->elements) {
 		jput_key(&w->json, "elem");
 		jput_open(&w->json, '[');
+		w->counting = set->counter;
 		for (const struct ast_value *v = set->elements; v; v = v->next)
 			json_put_element(w, v, types);
+		w->counting = false;
 		jput_close(&w->json, ']');
 	}
 	if (set->counter) {

@@ -28,6 +28,7 @@ struct json_writer {
 	size_t place;		      /* of its lines, the next one to look at */
 	enum ast_family family;	      /* of the table */
 	enum json_flags flags;
+	bool counting;		 /* each element has a counter */
 	unsigned int n_counters; /* of the rule, so far */
 };
 

@@ -200,29 +200,46 @@ void json_put_time(struct json_writer *w, const char *key, uint64_t milliseconds
 		jput_unsigned(&w->json, milliseconds / 1000);
 }
 
-static void put_attributes(struct json_writer *w, const struct ast_attributes *attr)
+static void put_element_counter(struct json_writer *w, const struct ast_value *element)
 {
-	if (attr->timeout)
-		json_put_time(w, "timeout", attr->timeout);
-	if (attr->expires)
-		jput_number_member(&w->json, "expires", attr->expires / 1000);
-	if (attr->comment)
-		jput_text_member(&w->json, "comment", attr->comment);
-	if (!attr->has_counter)
-		return;
+	const struct ast_attributes *attr = element->attr;
+	uint64_t packets = attr ? attr->packets : 0, bytes = attr ? attr->bytes : 0;
+	bool known = packets || bytes;
+
 	jput_key(&w->json, "counter");
+	if (w->options && w->options->element_counter)
+		known = w->options->element_counter(w->options->ctx, element, &packets, &bytes);
+	if (!known) {
+		jput_word(&w->json, "null");
+		return;
+	}
 	jput_open(&w->json, '{');
-	jput_number_member(&w->json, "packets", attr->packets);
-	jput_number_member(&w->json, "bytes", attr->bytes);
+	jput_number_member(&w->json, "packets", packets);
+	jput_number_member(&w->json, "bytes", bytes);
 	jput_close(&w->json, '}');
 }
 
-static void put_key(struct json_writer *w, const struct ast_value *key, const struct ast_attributes *attr,
+static void put_attributes(struct json_writer *w, const struct ast_value *element)
+{
+	const struct ast_attributes *attr = element->attr;
+
+	if (attr && attr->timeout)
+		json_put_time(w, "timeout", attr->timeout);
+	if (attr && attr->expires)
+		jput_number_member(&w->json, "expires", attr->expires / 1000);
+	if (attr && attr->comment)
+		jput_text_member(&w->json, "comment", attr->comment);
+	if (w->counting || (attr && attr->has_counter))
+		put_element_counter(w, element);
+}
+
+/* The key of an element, with what the element has beside it. */
+static void put_key(struct json_writer *w, const struct ast_value *key, const struct ast_value *element,
 		    const struct value_types *types)
 {
 	struct value_types of_key = { types->key, { 0 } };
 
-	if (!attr) {
+	if (!element->attr && !w->counting) {
 		json_put_value(w, key, &of_key);
 		return;
 	}
@@ -230,7 +247,7 @@ static void put_key(struct json_writer *w, const struct ast_value *key, const st
 	jput_open(&w->json, '{');
 	jput_key(&w->json, "val");
 	json_put_value(w, key, &of_key);
-	put_attributes(w, attr);
+	put_attributes(w, element);
 	jput_close(&w->json, '}');
 	close_wrapped(w);
 }
@@ -243,11 +260,11 @@ void json_put_element(struct json_writer *w, const struct ast_value *v, const st
 	w->flags = JSON_FLAGS_OR;
 	if (v->kind == VALUE_MAPPING) {
 		jput_open(&w->json, '[');
-		put_key(w, v->left, v->attr, types);
+		put_key(w, v->left, v, types);
 		json_put_value(w, v->right, &data);
 		jput_close(&w->json, ']');
 	} else {
-		put_key(w, v, v->attr, types);
+		put_key(w, v, v, types);
 	}
 	w->flags = flags;
 }

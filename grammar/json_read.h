@@ -3,7 +3,8 @@
  * grammar/.
  *
  *	json_read.c		commands, and the blocks of what 'list' prints
- *	json_read_block.c	tables, chains, sets, maps, counters, limits
+ *	json_read_block.c	tables, chains, rules, counters, limits
+ *	json_read_set.c		sets, maps and their elements
  *	json_read_rule.c	statements
  *	json_read_key.c		fields of the packet, and operators
  *	json_read_value.c	values, sets and maps
@@ -161,10 +162,22 @@ struct json_object {
 	struct ast_value *elements;
 };
 
+/* Members that objects of all kinds have come first. */
+enum { JSON_FAMILY, JSON_TABLE, JSON_NAME, JSON_HANDLE, JSON_OWN /* those of the kind */ };
+#define JSON_COMMON_KEYS "family", "table", "name", "handle"
+/* Reads those; what is to be added must have a name, else its handle will do. */
+int json_read_common(struct json_reader *r, const struct json_node *const *member, bool whole, struct json_object *o);
+
 /* 'n' is the object behind a key such as "table".  'whole': with all that it
  * consists of, else only what names it. */
 int json_object_read(struct json_reader *r, const struct json_node *n, bool whole, struct json_object *ret);
 /* The target that a key names, or -1. */
 int json_target_of(const char *key);
+/* From the key to the end of the value. */
+struct span json_whole_span(const struct json_node *n);
+
+/* ---- json_read_set.c ---- */
+int json_read_set(struct json_reader *r, bool whole, struct json_object *o); /* or a map */
+int json_read_element(struct json_reader *r, struct json_object *o);
 
 #endif

@@ -34,6 +34,7 @@ libgrammar_a_SOURCES += \
 	grammar/json_read_block.c \
 	grammar/json_read_key.c \
 	grammar/json_read_rule.c \
+	grammar/json_read_set.c \
 	grammar/json_read_value.c \
 	grammar/json_text.c \
 	grammar/json_text.h \
