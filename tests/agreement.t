@@ -395,7 +395,10 @@ sub same_text {
 	# Elements that were merged into one.
 	$text =~ s/(?<!elements =) \{ ((?:(?! [:.] )[^,{}])+) \}/ $1/g;
 	# nft 1.0.6 takes fields that aren't whole bytes for larger than they are.
-	$text =~ s/\b(0x0-0xff|15-255|1048575-16777215)\b/{ "0x0-0xff" => "0x0-0x3", "15-255" => 15 }->{$1} || 1048575/ge;
+	$text =~ s/\becn [^\n]*?0x[0-3]-0x\Kff\b/3/g;
+	$text =~ s/\bhdrlength [^\n]*?\d-\K255\b/15/g;
+	$text =~ s/\bflowlabel [^\n]*?\d-\K16777215\b/1048575/g;
+	$text =~ s/\b(\w+)-\1\b/$1/g;
 	# It leaves this out where it means another rule when it is read again.
 	$text =~ s/meta l4proto tcp (?=reject with tcp reset)//g;
 	# It shows 'icmpx' as no code at all, which means 'icmp' where the family is known.
