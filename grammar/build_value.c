@@ -52,6 +52,18 @@ struct ast_value *new_value(struct parser *p, struct span at, enum ast_value_kin
 	return v;
 }
 
+/* As the scanner reads a word, so that nothing else needs the quotes. */
+static bool is_name(const char *text, uint32_t len)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.";
+	static const char rest[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.0123456789/-";
+
+	for (uint32_t i = 0; i < len; i++)
+		if (!memchr(i ? rest : first, text[i], i ? sizeof(rest) - 1 : sizeof(first) - 1))
+			return false;
+	return len;
+}
+
 struct token quoted_name(struct parser *p, const struct token *t)
 {
 	struct token name = *t;
@@ -59,11 +71,13 @@ struct token quoted_name(struct parser *p, const struct token *t)
 	name.kind = TOK_WORD;
 	name.text++;
 	name.len -= 2;
-	if (!name.len)
-		diag_error(p->diag, DIAG_BAD_NAME, t->span, "a name can't be empty");
-	else if (name.len > SCAN_MAX_NAME)
+	if (name.len > SCAN_MAX_NAME)
 		diag_error(p->diag, DIAG_TOO_LONG, t->span, "name of %u bytes is too long, at most %d are allowed",
 			   name.len, SCAN_MAX_NAME);
+	else if (!is_name(name.text, name.len))
+		diag_error(
+			p->diag, DIAG_BAD_NAME, t->span,
+			"a name begins with a letter, '_' or '.', and has nothing but these, digits, '-' and '/' in it");
 	return name;
 }
 
