@@ -44,6 +44,8 @@ libcompiler_a_SOURCES += \
 	compiler/image.c \
 	compiler/image.h \
 	compiler/image_print.c \
+	compiler/image_print.h \
+	compiler/image_print_rule.c \
 	compiler/interface_sets.c \
 	compiler/ir.h \
 	compiler/ir_dump.c \
