@@ -63,7 +63,7 @@ static void link_rule(struct known_chain *known, struct ast_rule *rule, struct a
 /* The sets of a rule that have no name are sets of the table all the same. */
 static void number_rule(struct resolve *r, struct ast_rule *rule)
 {
-	r->table->last_handle += resolve_anonymous_sets(rule) + 1;
+	r->table->last_handle += resolve_anonymous_sets(rule) + r->merged_sets + 1;
 	rule->handle = r->table->last_handle;
 	if (r->table->rules)
 		*table_at(r->table->rules, rule->handle) = rule;

@@ -117,6 +117,7 @@ struct resolve {
 	struct known_table *table; /* the one being read */
 	unsigned int nesting;	   /* of the variable being bound, see resolve_define.c */
 	size_t copies;		   /* of values that variables hold, see resolve_set.c */
+	unsigned int merged_sets;  /* of the rule being bound: sets of several elements that became one */
 };
 
 /* May a suggestion be looked for, which takes time?  To be asked behind an error. */

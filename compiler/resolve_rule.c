@@ -121,6 +121,7 @@ void resolve_rule(struct resolve *r, struct ast_rule *rule)
 
 	if (family == AST_IP || family == AST_IP6)
 		c.net = family == AST_IP ? AF_INET : AF_INET6;
+	r->merged_sets = 0;
 	for (struct ast_stmt *s = rule->stmts; s; s = s->next)
 		if (bind_statement(r, &c, s)) {
 			rule->stmts = NULL;

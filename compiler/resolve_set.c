@@ -285,6 +285,7 @@ struct ast_value *resolve_set(struct resolve *r, struct ast_value *v, const stru
 {
 	unsigned int errors = r->d->errors;
 	bool damaged = r->d->text_damaged && v->items; /* maybe by a variable of a file that couldn't be read */
+	bool several;
 
 	if (shape->element) {
 		v->items = resolve_items(r, v->items, shape);
@@ -298,6 +299,10 @@ struct ast_value *resolve_set(struct resolve *r, struct ast_value *v, const stru
 			diag_error(r->d, DIAG_EMPTY_SET, v->span, "empty set");
 		return NULL;
 	}
+	several = v->items->next;
 	v->items = resolve_sort(r, v->items, &shape->key, SET_ANONYMOUS);
-	return stays_a_set(v->items) ? v : v->items;
+	if (stays_a_set(v->items))
+		return v;
+	r->merged_sets += several;
+	return v->items;
 }

@@ -196,6 +196,8 @@ struct ast_value *resolve_interface(struct resolve *r, struct ast_value *v, enum
 		diag_error(r->d, DIAG_OUT_OF_RANGE, v->span, "interface index %llu is out of range 1-%d",
 			   (unsigned long long)v->number, INT32_MAX);
 		return NULL;
+	} else if (v->kind == VALUE_ADDR4 && type == TYPE_IFNAME) {
+		v->text = arena_printf(r->a, "%u.%u.%u.%u", v->addr[0], v->addr[1], v->addr[2], v->addr[3]);
 	} else if (v->kind != VALUE_WORD && v->kind != VALUE_STRING) {
 		return resolve_mismatch(r, v, (struct ast_datatype){ .type = type });
 	} else if (type == TYPE_IFINDEX && is_digits(v->text)) {
