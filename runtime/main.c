@@ -33,6 +33,15 @@ static int usage_of(const struct command *c)
 	return 0;
 }
 
+/* What can stand behind -W. */
+static int list_warnings(void)
+{
+	for (enum diag_code c = 0; c < DIAG_CODES; c++)
+		if (diag_codes[c].severity == DIAG_WARNING)
+			printf("%-24s %s\n", diag_codes[c].name, diag_codes[c].cause);
+	return 0;
+}
+
 /* ---- finding the command ---- */
 
 static const struct command *unknown_command(const char *word)
@@ -110,6 +119,8 @@ static int run_command(const struct command *c, const struct options *o, struct 
 
 	if (option_given(o, OPTION(HELP)))
 		return usage_of(c);
+	if (o->list_warnings && c->options & OPTION(WARN))
+		return list_warnings();
 	if (check_usage(c, o))
 		return c->trouble;
 	if (o->netns && host_enter_netns(o->netns, &t)) {

@@ -19,7 +19,8 @@ static const struct option_desc descs[OPTION_COUNT] = {
 	[OPTION_NETNS] = { 'n', "netns", "NAME", "enter the network namespace NAME first, as ip and tc do" },
 	[OPTION_DEFINE] = { 'D', "define", "NAME=VALUE", "define $NAME, as a define statement before the file" },
 	[OPTION_INCLUDE] = { 'I', "includepath", "DIR", "look for included files in DIR; may be given again" },
-	[OPTION_WARN] = { 'W', "warn", "WHAT", "[no-]CODE, [no-]error[=CODE]: hide warnings, or make them errors" },
+	[OPTION_WARN] = { 'W', "warn", "WHAT",
+			  "[no-]CODE, [no-]error[=CODE]: hide warnings, or make them errors; help: list the codes" },
 	[OPTION_MAX_ERRORS] = { 0, "max-errors", "N", "show at most N errors, and warnings; 0 is all, else 20" },
 	[OPTION_DEVICE] = { 0, "device", "NAME",
 			    "'hook prerouting' sees NAME, not all interfaces; may be given again" },
@@ -141,8 +142,12 @@ static int store_define(struct options *o, char *text, struct arena *a)
 
 static int store_warn(struct options *o, const char *text, struct arena *a)
 {
-	const char *wrong = diag_wills_add(&o->wills, text, a);
+	const char *wrong = NULL;
 
+	if (!strcmp(text, "help"))
+		o->list_warnings = true;
+	else
+		wrong = diag_wills_add(&o->wills, text, a);
 	if (!wrong)
 		return 0;
 	fprintf(stderr, "zfwc: '-W%s': %s\n", text, wrong);

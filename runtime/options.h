@@ -54,6 +54,7 @@ struct options {
 	const char *dump;     /* stage of 'compile' */
 	const char *file;     /* of nft's -f */
 	struct diag_wills wills;
+	bool list_warnings;	 /* -W help */
 	unsigned int max_errors; /* as struct diag has it */
 	struct {
 		struct compile_define *v;

@@ -16,22 +16,22 @@ syn keyword zfwcFamily inet netdev
 " ---- blocks ----
 syn keyword zfwcProperty type typeof hook device devices priority policy flags elements size timeout expires
 syn keyword zfwcProperty gc-interval auto-merge comment
-syn keyword zfwcFlag interval constant dynamic
+syn keyword zfwcFlag interval constant dynamic offload
 syn keyword zfwcHook ingress egress prerouting filter raw mangle dstnat security
 syn keyword zfwcType ipv4_addr ipv6_addr ether_addr ether_type inet_proto nf_proto inet_service mark classid
 syn keyword zfwcType iface_index ifname icmp_type icmpv6_type icmp_code icmpv6_code icmpx_code ct_state tcp_flag
 syn keyword zfwcType pkt_type dscp ecn fib_addrtype boolean verdict
 
 " ---- matches ----
-syn keyword zfwcHeader ip ip6 tcp udp udplite sctp dccp th icmp icmpv6 ether meta ct socket fib
+syn keyword zfwcHeader arp vlan ip ip6 tcp udp udplite sctp dccp th icmp icmpv6 ether meta ct socket fib
 syn keyword zfwcField saddr daddr protocol version hdrlength length id frag-off ttl checksum nexthdr flowlabel
 syn keyword zfwcField hoplimit sport dport sequence ackseq doff reserved window urgptr csumcov vtag code gateway mtu
 syn keyword zfwcField parameter-problem max-delay l4proto nfproto pkttype cpu iif iifname oif oifname state
-syn keyword zfwcField transparent wildcard
+syn keyword zfwcField transparent wildcard exists missing
 
 " ---- statements ----
 syn keyword zfwcVerdict accept drop reject continue return jump goto
-syn keyword zfwcStatement counter packets bytes limit rate over burst log prefix level group snaplen queue-threshold
+syn keyword zfwcStatement counter packets bytes limit rate over burst log prefix level group snaplen queue-threshold all
 syn keyword zfwcStatement tproxy to port with reset icmpx name vmap
 syn keyword zfwcExtension ssh-local dhcp client server relay
 syn keyword zfwcOperator eq ne lt gt le ge and or xor not lshift rshift
