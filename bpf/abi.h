@@ -127,7 +127,17 @@ struct zf_block {
 	__u32 sport;
 };
 
-/* Value: RTN_LOCAL or RTN_BROADCAST (linux/rtnetlink.h). */
+/* What an address is for this host: as RTN_UNICAST and its like in
+ * linux/rtnetlink.h. */
+enum zf_address_type {
+	ZF_UNSPECIFIED = 0,
+	ZF_UNICAST = 1,
+	ZF_LOCAL = 2,
+	ZF_BROADCAST = 3,
+	ZF_MULTICAST = 5,
+};
+
+/* Value: ZF_LOCAL or ZF_BROADCAST. */
 struct zf_local {
 	__u32 ifindex;
 	__u8 addr[16]; /* IPv4 in the first four bytes, the rest zero */

@@ -4,8 +4,6 @@
 #ifndef ZFWC_BPF_LOAD_H
 #define ZFWC_BPF_LOAD_H
 
-#include <linux/rtnetlink.h>
-
 #include <bpf/classify.h>
 #include <bpf/maps.h>
 #include <bpf/parse.h>
@@ -104,8 +102,6 @@ __noinline int load_bytes(struct __sk_buff *skb, struct packet *p, const struct 
 
 /* ---- addresses ---- */
 
-#define RTN_OTHERWISE RTN_UNICAST /* what no table says of */
-
 static __always_inline __u32 local_type(const __u8 *addr, __u8 family, __u32 ifindex)
 {
 	struct zf_local key = { .ifindex = ifindex, .family = family };
@@ -113,23 +109,23 @@ static __always_inline __u32 local_type(const __u8 *addr, __u8 family, __u32 ifi
 
 	__builtin_memcpy(key.addr, addr, 16);
 	type = bpf_map_lookup_elem(&LOCAL, &key);
-	return type ? *type : RTN_UNSPEC;
+	return type ? *type : ZF_UNSPECIFIED;
 }
 
 /* Is the packet's destination an address of this interface?  0: of any. */
 static __always_inline int is_local(const struct packet *p, __u32 ifindex)
 {
-	return local_type(p->h.flow.dst, p->h.flow.family, ifindex) == RTN_LOCAL;
+	return local_type(p->h.flow.dst, p->h.flow.family, ifindex) == ZF_LOCAL;
 }
 
 /* The addresses that are special by themselves. */
 static __always_inline __u32 special_type4(const __u8 *addr, __u32 ifindex)
 {
 	if ((addr[0] & 0xf0) == 0xe0)
-		return RTN_MULTICAST;
+		return ZF_MULTICAST;
 	if (addr[0] == 0 || (addr[0] & addr[1] & addr[2] & addr[3]) == 0xff)
-		return RTN_BROADCAST;
-	return addr[0] == 127 && !ifindex ? RTN_LOCAL : RTN_UNSPEC;
+		return ZF_BROADCAST;
+	return addr[0] == 127 && !ifindex ? ZF_LOCAL : ZF_UNSPECIFIED;
 }
 
 static __always_inline __u32 special_type6(const __u8 *addr, __u32 ifindex)
@@ -137,11 +133,11 @@ static __always_inline __u32 special_type6(const __u8 *addr, __u32 ifindex)
 	__be64 words[2];
 
 	if (addr[0] == 0xff)
-		return RTN_MULTICAST;
+		return ZF_MULTICAST;
 	__builtin_memcpy(words, addr, 16);
 	if (words[0] || words[1] & ~bpf_cpu_to_be64(1))
-		return RTN_UNSPEC;
-	return words[1] && !ifindex ? RTN_LOCAL : RTN_UNSPEC;
+		return ZF_UNSPECIFIED;
+	return words[1] && !ifindex ? ZF_LOCAL : ZF_UNSPECIFIED;
 }
 
 /* What kind of address it is for this host; with an interface, for that alone. */
@@ -159,7 +155,7 @@ __noinline int address_type(const struct packet *p, int source, __u32 ifindex)
 		type = special_type6(addr, ifindex);
 	if (!type)
 		type = local_type(addr, p->h.flow.family, ifindex);
-	return type ? type : RTN_OTHERWISE;
+	return type ? type : ZF_UNICAST;
 }
 
 /* ---- sockets ---- */
@@ -181,7 +177,7 @@ static __always_inline __s64 ask_socket(const volatile struct bpf_sock *sk, stru
 		return !(addr[0] | addr[1] | addr[2] | addr[3]);
 	if (!(addr[0] | addr[1] | addr[2] | addr[3]))
 		return 0;
-	return local_type((const __u8 *)addr, p->h.flow.family, 0) != RTN_LOCAL;
+	return local_type((const __u8 *)addr, p->h.flow.family, 0) != ZF_LOCAL;
 }
 
 __noinline __s64 ask_tcp_socket(struct __sk_buff *skb, struct packet *p, __u32 what)

@@ -214,10 +214,10 @@ static __always_inline int may_answer(struct __sk_buff *skb, const struct packet
 	if (skb->pkt_type == PACKET_BROADCAST || skb->pkt_type == PACKET_MULTICAST)
 		return 0;
 	type = address_type(p, 0, 0);
-	if (type == RTN_BROADCAST || type == RTN_MULTICAST)
+	if (type == ZF_BROADCAST || type == ZF_MULTICAST)
 		return 0;
 	type = address_type(p, 1, 0);
-	return type != RTN_BROADCAST && type != RTN_MULTICAST;
+	return type != ZF_BROADCAST && type != ZF_MULTICAST;
 }
 
 /* What becomes of a packet that a rule dropped in this way. */

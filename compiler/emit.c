@@ -2,7 +2,6 @@
 /* emit.c - from the IR to the contents of all maps. */
 #include <compiler/emit.h>
 
-#include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -35,7 +34,7 @@ static void add_broadcast(struct elements *elements, uint32_t ifindex, const str
 		return;
 	for (unsigned int bit = a->prefix_len; bit < 32; bit++)
 		last.addr[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-	add_address(elements, ifindex, &last, RTN_BROADCAST);
+	add_address(elements, ifindex, &last, ZF_BROADCAST);
 }
 
 /* What the rules ask of addresses: is it one of the arrival interface, one of
@@ -82,7 +81,7 @@ static struct address_needs address_needs(const struct emit *e)
 static void add_addresses(struct elements *elements, uint32_t ifindex, const struct fact_interface *f, bool broadcast)
 {
 	for (size_t i = 0; i < f->n_addrs; i++)
-		add_address(elements, ifindex, &f->addrs[i], RTN_LOCAL);
+		add_address(elements, ifindex, &f->addrs[i], ZF_LOCAL);
 	for (size_t i = 0; broadcast && i < f->n_addrs; i++)
 		add_broadcast(elements, ifindex, &f->addrs[i]);
 }

@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -172,7 +171,7 @@ static void print_interface_key(uint32_t index, struct buf *out)
 
 static const char *address_word(uint32_t type)
 {
-	return type == RTN_LOCAL ? "local" : type == RTN_BROADCAST ? "broadcast" : "unknown";
+	return type == ZF_LOCAL ? "local" : type == ZF_BROADCAST ? "broadcast" : "unknown";
 }
 
 static void print_counter(const struct zf_counter *c, struct buf *out)

@@ -47,10 +47,10 @@ struct apply {
 	struct image found; /* of the live copy; without elements when there is none */
 	struct image wanted;
 	uint32_t found_maps[MAP_COUNT]; /* ids of the maps that found was read from */
-	struct routing routing; /* as it will be */
-	bool new_routing;	/* chosen by this apply */
-	int source;		/* map of the wanted source text, -1: the live copy has it already */
-	bool first;		/* nothing has been committed before */
+	struct routing routing;		/* as it will be */
+	bool new_routing;		/* chosen by this apply */
+	int source;			/* map of the wanted source text, -1: the live copy has it already */
+	bool first;			/* nothing has been committed before */
 	bool committed;
 	struct attached attached;
 };

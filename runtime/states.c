@@ -47,8 +47,8 @@ static uint64_t boot_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static int begin_limits(const struct copy *from, const struct copy *to, const struct ir *ir,
-			const struct image *wanted, struct live_stats *stats, struct trouble *t)
+static int begin_limits(const struct copy *from, const struct copy *to, const struct ir *ir, const struct image *wanted,
+			struct live_stats *stats, struct trouble *t)
 {
 	static const struct zf_limit full;
 	size_t i;
@@ -65,8 +65,8 @@ static int begin_limits(const struct copy *from, const struct copy *to, const st
 	return r;
 }
 
-static int begin_timers(const struct copy *from, const struct copy *to, const struct ir *ir,
-			const struct image *wanted, struct live_stats *stats, struct trouble *t)
+static int begin_timers(const struct copy *from, const struct copy *to, const struct ir *ir, const struct image *wanted,
+			struct live_stats *stats, struct trouble *t)
 {
 	uint64_t now = boot_ns();
 	size_t i;
