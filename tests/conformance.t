@@ -249,6 +249,7 @@ printf "# %-20s %8s %8s %11s %8s %6s\n", "file", "ok lines", "accepted", "unsupp
 for my $file (@files, "all") {
 	my $s = $file eq "all" ? \%all : $sum{$file} // next;
 	printf "# %-20s %8d %8d %11d %8d %6d\n", $file, map { $s->{$_} // 0 } qw(ok accepted unsupported refused wrong);
+	next if $file eq "all";
 	$all{$_} += $s->{$_} // 0 for qw(ok accepted unsupported refused wrong);
 }
 print "# wrong: $_\n" for @wrong;

@@ -24,8 +24,8 @@ my @layers = (
 	{
 		at     => "compiler",
 		own    => [qr{^compiler/}, qr{^grammar/(ast|parse)\.h$}, qr{^grammar/fields\.def$}, qr{^bpf/(abi\.h|maps\.def)$}],
-		# The numbers of map types and flags.
-		system => [$libc, $inet, qr{^linux/(bpf|types)\.h$}],
+		# Numbers of map types, flags and kinds of addresses.
+		system => [$libc, $inet, qr{^linux/(bpf|rtnetlink|types)\.h$}],
 	},
 	{ at => "grammar", own => [qr{^grammar/}, $base], system => [$libc, $inet] },
 	{ at => "bpf", own => [qr{^bpf/}], system => [qr{^linux/}, qr{^stddef\.h$}, qr{^bpf/bpf_(helpers|endian|core_read|tracing)\.h$}] },
