@@ -89,6 +89,7 @@ libcompiler_a_SOURCES += \
 	compiler/references.h \
 	compiler/normal.c \
 	compiler/normal.h \
+	compiler/normal_order.c \
 	compiler/print.h \
 	compiler/print_stmt.c \
 	compiler/print_value.c \

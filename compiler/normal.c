@@ -442,4 +442,5 @@ void rule_normalize(struct ast_rule *rule, enum ast_family family, struct arena 
 		next = s->next;
 		visit(&n, s);
 	}
+	rule_order_matches(rule);
 }
