@@ -18,12 +18,12 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Returns only when nothing has been committed to the slot, or somebody emptied
- * it: then there are rules that can't be asked, and a firewall that can't ask
- * must not let through. */
 /* In the control buffer of a packet on its way to zfwc_main. */
 enum direction { IN, OUT };
 
+/* The tail calls return only when nothing has been committed to the slot, or
+ * somebody emptied it: then there are rules that can't be asked, and a firewall
+ * that can't ask must not let through. */
 SEC("tc")
 int zfwc_entry(struct __sk_buff *skb)
 {
