@@ -5,6 +5,7 @@
  *	lower_rule.c		the statements of a rule in their order
  *	lower_verdict.c		how a rule ends
  *	lower_run.c		what is left of the packets within a rule; its IR rules
+ *	lower_choice.c		sets and maps within a rule
  *	lower_picks.c		elements of sets and maps to boxes
  *	lower_view.c		expressions to loads and sets of numbers
  *	lower_match.c		boxes
@@ -199,6 +200,8 @@ void views_of(const struct ast_value *expression, struct views *ret);
 const struct addr_set *view_values(struct lower *l, const struct view *v, const struct addr_set *set);
 /* The condition that the view is in 'set'. */
 struct ir_op view_op(struct lower *l, const struct view *v, const struct addr_set *set);
+/* Do some packets lack it although they have the headers? */
+bool view_may_be_missing(const struct view *v);
 /* Of a ct state: the states for which the view is in 'set'. */
 uint8_t view_states(const struct view *v, const struct addr_set *set);
 static inline bool field_is_interface(enum ast_field f)

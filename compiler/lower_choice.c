@@ -75,6 +75,7 @@ void run_exclude(struct run *r, const struct views *views, const struct picks *p
 	run_settle_effects(r);
 	if (picks->n)
 		*vec_push(r->l->a, &r->excluded) = (struct exclusion){ views, picks };
+	run_need_values(r, views);
 }
 
 static void skip_one(struct run *r, const struct match *m, size_t nth, const struct exclusion *e, unsigned int box)
@@ -121,6 +122,7 @@ void run_fold(struct run *r)
 		return;
 	c = r->choices.v[0];
 	r->match = c.match;
+	r->only = c.identity;
 	r->choices.n = 0;
 	r->selective = false;
 	if (!c.n_ops)
@@ -226,17 +228,26 @@ void run_choose(struct run *r, const struct views *views, const struct picks *pi
 	r->never |= !r->choices.n;
 }
 
+static bool has_catchall(const struct picks *picks)
+{
+	return picks->n && !picks->v[picks->n - 1].values;
+}
+
 void run_look_up(struct run *r, const struct ast_value *key, const struct ast_value *set)
 {
+	const struct picks *picks;
 	struct views views;
 
 	views_of(key, &views);
 	run_need_fields(r, &views);
 	if (r->never)
 		return;
+	picks = picks_of(r->l, &views, set, r->rule);
 	run_settle_effects(r);
 	run_join(r);
-	run_choose(r, &views, picks_of(r->l, &views, set, r->rule));
+	if (has_catchall(picks))
+		run_need_values(r, &views);
+	run_choose(r, &views, picks);
 }
 
 /* ---- conditions that a choice doesn't make ----

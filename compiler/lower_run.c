@@ -126,7 +126,7 @@ void run_finish(struct run *r, struct ir_rule *rule, enum ir_verdict verdict, st
 
 static void emit_box(struct run *r, enum ir_verdict verdict, struct place *resume, bool last)
 {
-	struct choice c = { .match = r->match };
+	struct choice c = { .match = r->match, .identity = r->only };
 	struct ir_rule *rule = run_emit_choice(r, &c, run_piece_identity(r, r->n_pieces));
 
 	if (!rule)
@@ -291,4 +291,17 @@ void run_need_fields(struct run *r, const struct views *views)
 {
 	for (unsigned int i = 0; i < views->n && !r->never; i++)
 		run_narrow(r, narrow_field, &views->v[i].field);
+}
+
+void run_need_values(struct run *r, const struct views *views)
+{
+	const struct view *v = views->v;
+	struct ir_op op;
+
+	for (; v < views->v + views->n && !r->never; v++) {
+		if (!view_may_be_missing(v))
+			continue;
+		op = view_op(r->l, v, set_complement(r->l, addr_set_make(r->l->a, v->width, NULL, 0)));
+		run_op(r, &op);
+	}
 }

@@ -68,6 +68,7 @@ struct run {
 	struct place *miss; /* for whom no choice takes: behind, or the next branch of a verdict map */
 	unsigned int n_pieces, n_joins, n_counters, n_limits, n_logs;
 	uint64_t salt; /* in identities */
+	uint64_t only; /* identity of the only choice, see run_fold() */
 	bool accepts;  /* without saying so: ssh-local and dhcp */
 	bool never;    /* nothing is left to match */
 	bool ended;    /* by a verdict */
@@ -86,8 +87,10 @@ uint64_t run_piece_identity(const struct run *r, unsigned int piece);
 typedef bool (*narrow_fn)(struct lower *l, struct match *m, const void *ctx);
 /* What stands before it and has an effect becomes an IR rule if the box changes. */
 void run_narrow(struct run *r, narrow_fn narrow, const void *ctx);
-/* To packets that have all of the fields. */
+/* To packets that have the headers of all of the fields. */
 void run_need_fields(struct run *r, const struct views *views);
+/* To those that have the fields themselves, where no comparison asks for them all. */
+void run_need_values(struct run *r, const struct views *views);
 /* To packets for which the view is in 'set'. */
 void run_match(struct run *r, const struct view *v, const struct addr_set *set);
 

@@ -165,6 +165,7 @@ static void lower_branches(struct run *r, const struct branches *b, struct place
 		lower_branch(r, &e, next);
 		place_put(r->l, &miss, r->f);
 		r->match = all;
+		r->only = 0;
 	}
 	r->miss = &r->behind;
 	r->salt = 0;

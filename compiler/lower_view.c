@@ -251,3 +251,21 @@ struct ir_op view_op(struct lower *l, const struct view *v, const struct addr_se
 	op.compare.allowed = shifted(l, set, 8u * load->len, shift);
 	return op;
 }
+
+/* A box has a transport header's first bytes, if it asks for them, and no others. */
+#define BITS_IN_BOX 32
+
+bool view_may_be_missing(const struct view *v)
+{
+	switch (places[v->field].base) {
+	case IR_LINK:
+		return true;
+	case IR_TRANSPORT:
+		return places[v->field].offset + places[v->field].bits > BITS_IN_BOX;
+	case IR_META:
+		return v->field == FIELD_SOCKET_TRANSPARENT || v->field == FIELD_SOCKET_WILDCARD ||
+		       v->field == FIELD_SOCKET_MARK;
+	default:
+		return false;
+	}
+}

@@ -435,6 +435,68 @@ static void test_identity_is_what_a_rule_says(void **state)
 	fixture_free(&g);
 }
 
+static bool has_identity(const struct ir *ir, uint64_t identity)
+{
+	for (size_t i = 0; i < ir->n_rules; i++)
+		if (ir->rules[i]->identity == identity)
+			return true;
+	return false;
+}
+
+static bool has_counter(const struct ir *ir, uint64_t identity)
+{
+	for (size_t i = 0; i < ir->n_counters; i++)
+		if (ir->counters[i].identity == identity)
+			return true;
+	return false;
+}
+
+#define ELEMENTS(elements)                                                                                  \
+	"table inet t {\nmap m {\ntype ipv4_addr . inet_service : verdict\ncounter\nelements = { " elements \
+	" }\n}\nchain c {\n" BASE "\nip saddr . tcp dport vmap @m\n}\nchain j {\ncounter\n}\n}\n"
+
+static void test_a_new_element_leaves_what_the_others_are(void **state)
+{
+	struct fixture f = compiled(ELEMENTS("1.1.1.1 . 1 : accept, 3.3.3.3 . 3 : jump j, 4.4.4.4 . 1 : drop"));
+	struct fixture g = compiled(ELEMENTS("1.1.1.1 . 1 : accept, 2.2.2.2 . 2 : drop, 3.3.3.3 . 3 : jump j, "
+					     "4.4.4.4 . 1 : drop"));
+	unsigned int kept = 0;
+
+	(void)state;
+	for (size_t i = 0; i < f.compiled.ir->n_rules; i++)
+		kept += has_identity(g.compiled.ir, f.compiled.ir->rules[i]->identity);
+	assert_int_equal(kept, f.compiled.ir->n_rules);
+	assert_true(g.compiled.ir->n_rules > kept);
+	for (size_t i = 0; i < f.compiled.ir->n_counters; i++)
+		assert_true(has_counter(g.compiled.ir, f.compiled.ir->counters[i].identity));
+	fixture_free(&f);
+	fixture_free(&g);
+}
+
+/* The map is looked at once, whatever a target does to the mark. */
+static void test_a_verdict_map_is_left_by_a_jump(void **state)
+{
+	struct fixture f = compiled("table inet t {\nchain c {\n" BASE "; policy drop;\n"
+				    "meta mark vmap { 1 : jump j, 2 : accept, * : jump k }\ntcp dport 1 accept\n}\n"
+				    "chain j {\nmeta mark set 2\n}\nchain k {\ntcp dport 2 accept\n}\n}\n");
+	struct packet p = tcp(3);
+
+	(void)state;
+	p.mark = 1;
+	check_drops(&f, p);
+	p.mark = 2;
+	check_accepts(&f, p);
+	p.mark = 3;
+	check_drops(&f, p);
+	p.dport = 2;
+	check_accepts(&f, p);
+	p.mark = 1;
+	check_drops(&f, p);
+	p.dport = 1;
+	check_accepts(&f, p);
+	fixture_free(&f);
+}
+
 /* ---- limits ---- */
 
 /* 'levels' chains, each with 'jumps' jumps to the next. */
@@ -673,6 +735,8 @@ int main(void)
 		cmocka_unit_test(test_interfaces),
 		cmocka_unit_test(test_missing_interfaces),
 		cmocka_unit_test(test_identity_is_what_a_rule_says),
+		cmocka_unit_test(test_a_new_element_leaves_what_the_others_are),
+		cmocka_unit_test(test_a_verdict_map_is_left_by_a_jump),
 		cmocka_unit_test(test_rules_that_multiply_are_refused),
 		cmocka_unit_test(test_random_rulesets),
 	};
