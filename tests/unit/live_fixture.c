@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <compiler/base/arena.h>
+#include <runtime/counters.h>
 #include <runtime/copy.h>
 #include <runtime/store.h>
 
@@ -67,7 +68,9 @@ void fixture_begin(struct fixture *f, unsigned int n_rules, uint64_t seed)
 
 void fixture_begin_here(struct fixture *f, unsigned int n_rules, uint64_t seed)
 {
-	struct shape shape = { .n_rules = n_rules, .n_bases = 40, .v6 = true, .marks = true, .headerless = true };
+	struct shape shape = {
+		.n_rules = n_rules, .n_bases = 40, .v6 = true, .marks = true, .headerless = true, .ops = true
+	};
 
 	*f = (struct fixture){ .arena = arena_new(), .random = { seed } };
 	f->sources.arena = f->arena;
@@ -246,22 +249,31 @@ uint64_t fixture_packets(struct fixture *f, uint64_t identity)
 	return s.packets;
 }
 
+struct calls {
+	struct fixture *f;
+	bool *seen; /* by number */
+	void (*fn)(struct fixture *f, uint32_t id, uint64_t identity, void *ctx);
+	void *ctx;
+};
+
+static int call_once(uint32_t counter, uint64_t identity, void *ctx)
+{
+	struct calls *c = ctx;
+
+	if (!c->seen[counter])
+		c->fn(c->f, counter, identity, c->ctx);
+	c->seen[counter] = true;
+	return 0;
+}
+
 void fixture_counters(struct fixture *f, void (*fn)(struct fixture *f, uint32_t id, uint64_t identity, void *ctx),
 		      void *ctx)
 {
-	const struct zf_rule *rules;
+	struct calls c = { f, NULL, fn, ctx };
 	struct image image;
-	bool *seen;
-	size_t i;
 
 	if (live_read_image(f->live, f->arena, &image, &f->trouble))
 		fail_msg("read: %s", f->trouble.text);
-	rules = (const struct zf_rule *)image.maps[MAP_RULE].values;
-	seen = arena_make_array(f->arena, image.maps[MAP_COUNTER].capacity, bool);
-	for (i = 0; i < image.maps[MAP_RULE].n; i++) {
-		if (!rules[i].counter || seen[rules[i].counter])
-			continue;
-		seen[rules[i].counter] = true;
-		fn(f, rules[i].counter, rules[i].counter_identity, ctx);
-	}
+	c.seen = arena_make_array(f->arena, image.maps[MAP_COUNTER].capacity, bool);
+	counters_each(&image, call_once, &c);
 }

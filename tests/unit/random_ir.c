@@ -8,7 +8,7 @@
 
 #define N_INTERFACES 4
 #define COUNTERS     1000
-#define STATES	     50 /* limits, timers and log statements, each */
+#define STATES	     200 /* limits, timers and log statements, each */
 
 static struct fact_address addresses[] = {
 	{ .family = AF_INET6, .addr = { 0xfe, 0x80, [15] = 1 }, .unusable = true },

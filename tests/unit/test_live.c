@@ -208,6 +208,76 @@ static void counters_last(void **state)
 	assert_true(still_there(&l) > 2);
 }
 
+/* The number of the first limit or timer of the live rules. */
+static const struct zf_op *first_op(enum zf_op_kind kind)
+{
+	struct image *image = arena_make(f.arena, struct image);
+	const struct zf_op *ops;
+	size_t i;
+
+	if (live_read_image(f.live, f.arena, image, &f.trouble))
+		fail_msg("read: %s", f.trouble.text);
+	ops = (const struct zf_op *)image->maps[MAP_OPS].values;
+	for (i = 0; i < image->maps[MAP_OPS].n; i++)
+		if (ops[i].kind == kind)
+			return &ops[i];
+	fail_msg("no such op");
+	return NULL;
+}
+
+static const struct zf_op *same_op(const struct zf_op *wanted)
+{
+	struct image *image = arena_make(f.arena, struct image);
+	const struct zf_op *ops;
+	size_t i;
+
+	if (live_read_image(f.live, f.arena, image, &f.trouble))
+		fail_msg("read: %s", f.trouble.text);
+	ops = (const struct zf_op *)image->maps[MAP_OPS].values;
+	for (i = 0; i < image->maps[MAP_OPS].n; i++)
+		if (ops[i].kind == wanted->kind && ops[i].identity == wanted->identity)
+			return &ops[i];
+	fail_msg("the op is gone");
+	return NULL;
+}
+
+static int state_map(enum map_id map)
+{
+	return f.live->copies[f.live->current].maps[map];
+}
+
+/* Limits and timers are what they have come to, also when their maps grow. */
+static void states_last(void **state)
+{
+	struct zf_limit limit = { .empty = 4711 };
+	const struct zf_op *limited, *timed;
+	struct zf_timer timer;
+	uint64_t end;
+	int i;
+
+	(void)state;
+	need_root();
+	for (i = 0; i < 60; i++)
+		rule_list_insert(&f.rules, 0, random_rule(&f.rules));
+	fixture_apply_twice(&f, fixture_ir(&f, 2));
+	limited = first_op(ZF_OP_LIMIT);
+	timed = first_op(ZF_OP_ALIVE);
+	assert_int_equal(bpf_map_update_elem(state_map(MAP_LIMIT), &limited->number, &limit, BPF_ANY), 0);
+	assert_int_equal(bpf_map_lookup_elem(state_map(MAP_TIMER), &timed->number, &timer), 0);
+	end = timer.end;
+	assert_true(end > 0);
+	for (i = 0; i < 1500; i++)
+		rule_list_insert(&f.rules, 0, random_rule(&f.rules));
+	fixture_apply_twice(&f, fixture_ir(&f, 2));
+	assert_true(f.live->copies[0].capacity[MAP_LIMIT] > 64 && f.live->copies[0].capacity[MAP_TIMER] > 64);
+	limited = same_op(limited);
+	timed = same_op(timed);
+	assert_int_equal(bpf_map_lookup_elem(state_map(MAP_LIMIT), &limited->number, &limit), 0);
+	assert_int_equal(limit.empty, 4711);
+	assert_int_equal(bpf_map_lookup_elem(state_map(MAP_TIMER), &timed->number, &timer), 0);
+	assert_int_equal(timer.end, end);
+}
+
 /* A number that is used again doesn't begin where the old counter ended. */
 static void counter_begins(void **state)
 {
@@ -718,6 +788,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(text_alone, begin, end),
 		cmocka_unit_test_setup_teardown(grow, begin, end),
 		cmocka_unit_test_setup_teardown(counters_last, begin, end),
+		cmocka_unit_test_setup_teardown(states_last, begin, end),
 		cmocka_unit_test_setup_teardown(counter_begins, begin, end),
 		cmocka_unit_test_setup_teardown(drift, begin, end),
 		cmocka_unit_test_setup_teardown(lost_pins, begin, end),
