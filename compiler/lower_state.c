@@ -160,20 +160,22 @@ bool element_is_counted(const struct ast_set *set, const struct ast_value *item)
 	return (item->attr && item->attr->has_counter) || (set && set->counter);
 }
 
-static uint64_t element_identity(const struct lower *l, const struct ast_rule *rule, const struct ast_set *set,
-				 const struct ast_value *item)
+/* Of an element of a set without a name: of its rule. */
+static uint64_t owner_identity(const struct lower *l, const struct ast_rule *rule, const struct ast_set *set)
 {
-	const struct ast_value *key = item->kind == VALUE_MAPPING ? item->left : item;
-	uint64_t of = set ? named_identity(set->table, set->name) : rule_identity(l, rule);
-
-	return hash_u64(of, content_of_value(key));
+	return set ? named_identity(set->table, set->name) : rule_identity(l, rule);
 }
 
-uint32_t counter_of_element(struct lower *l, const struct ast_rule *rule, const struct ast_set *set,
-			    const struct ast_value *item)
+static uint64_t element_identity(uint64_t owner, const struct ast_value *item)
+{
+	const struct ast_value *key = item->kind == VALUE_MAPPING ? item->left : item;
+
+	return hash_u64(owner, content_of_value(key));
+}
+
+static uint32_t element_counter(struct lower *l, uint64_t owner, const struct ast_value *item)
 {
 	uintptr_t number = (uintptr_t)table_get(&l->objects, (uintptr_t)item);
-	uint64_t of = element_identity(l, rule, set, item);
 
 	if (number)
 		return (uint32_t)(number - 1);
@@ -182,10 +184,16 @@ uint32_t counter_of_element(struct lower *l, const struct ast_rule *rule, const 
 		.element = item,
 		.packets = item->attr ? item->attr->packets : 0,
 		.bytes = item->attr ? item->attr->bytes : 0,
-		.identity = state_identity(l, of, FOR_COUNTER, 0),
+		.identity = state_identity(l, element_identity(owner, item), FOR_COUNTER, 0),
 		.span = item->span,
 	};
 	return (uint32_t)number;
+}
+
+uint32_t counter_of_element(struct lower *l, const struct ast_rule *rule, const struct ast_set *set,
+			    const struct ast_value *item)
+{
+	return element_counter(l, owner_identity(l, rule, set), item);
 }
 
 uint32_t timer_of_element(struct lower *l, const struct ast_rule *rule, const struct ast_set *set,
@@ -200,7 +208,7 @@ uint32_t timer_of_element(struct lower *l, const struct ast_rule *rule, const st
 	*vec_push(l->a, &l->timers) = (struct ir_timer){
 		.timeout_ms = timeout,
 		.expires_ms = item->attr && item->attr->expires ? item->attr->expires : timeout,
-		.identity = state_identity(l, element_identity(l, rule, set, item), FOR_TIMER, 0),
+		.identity = state_identity(l, element_identity(owner_identity(l, rule, set), item), FOR_TIMER, 0),
 		.span = item->span,
 	};
 	return (uint32_t)number;
@@ -208,9 +216,11 @@ uint32_t timer_of_element(struct lower *l, const struct ast_rule *rule, const st
 
 static void counters_of_set(struct lower *l, const struct ast_set *set)
 {
+	uint64_t owner = named_identity(set->table, set->name);
+
 	for (const struct ast_value *i = set->elements; i; i = i->next)
 		if (element_is_counted(set, i))
-			counter_of_element(l, NULL, set, i);
+			element_counter(l, owner, i);
 }
 
 void state_make(struct lower *l)

@@ -61,7 +61,8 @@ dictionary() {
 corpus() {
 	local n=0 line
 	while read -r line; do
-		printf 'table inet t {\nchain c {\ntype filter hook prerouting priority 0\n%s\n}\n}\n' "$line" >"$1/rule$((n++))"
+		n=$((n + 1))
+		printf 'table inet t {\nchain c {\ntype filter hook prerouting priority 0\n%s\n}\n}\n' "$line" >"$1/rule$n"
 	done < <(cat "$SRCDIR"/../shared/corpus/nft-py/*/*.t 2>/dev/null | sed -nE 's/^([a-z][^;]*);(ok|fail).*/\1/p' | sort -u)
 }
 
@@ -76,9 +77,9 @@ seeds() {
 }
 
 regressions() {
-	local found=("$SRCDIR/tests/fuzz/regressions/$1"/*)
-	[ -e "${found[0]}" ] || return 0
-	"$tmp/build/tests/fuzz/$1" -timeout=20 "${found[@]}"
+	local kept=("$SRCDIR/tests/fuzz/regressions/$1"/*)
+	[ -e "${kept[0]}" ] || return 0
+	"$tmp/build/tests/fuzz/$1" -timeout=20 "${kept[@]}"
 }
 
 fuzz() { # TARGET SECONDS

@@ -197,7 +197,7 @@ static void random_l4(struct rule_list *l, struct ir_rule *r)
 
 void set_ops(struct arena *a, struct ir_rule *r, const struct ir_op *ops, size_t n)
 {
-	r->ops = memcpy(arena_make_array(a, n, struct ir_op), ops, n * sizeof(*ops));
+	r->ops = n ? memcpy(arena_make_array(a, n, struct ir_op), ops, n * sizeof(*ops)) : NULL;
 	r->n_ops = n;
 }
 

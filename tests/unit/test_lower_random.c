@@ -27,7 +27,7 @@ static void show_effects(const char *what, const struct outcome *o)
 {
 	fprintf(stderr, "# %s: accepted %d answered %d code %d;", what, o->accepted, o->answered, o->code);
 	for (unsigned int i = 0; i < o->n_effects && i < MAX_EFFECTS; i++)
-		fprintf(stderr, " %u@%u=%u", o->effects[i].kind, o->effects[i].at, o->effects[i].value);
+		fprintf(stderr, " %u@%u=%u", (unsigned int)o->effects[i].kind, o->effects[i].at, o->effects[i].value);
 	fprintf(stderr, "\n");
 }
 
