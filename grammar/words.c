@@ -207,7 +207,8 @@ bool ast_is_reserved(const char *name)
 		if (!strcmp(keywords[i].text, name))
 			return keywords[i].also != NAME;
 	for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++)
-		if (!strcmp(unsupported[i].text, name) && (unsupported[i].reach == WORD || unsupported[i].reach == BLOCK))
+		if (!strcmp(unsupported[i].text, name) &&
+		    (unsupported[i].reach == WORD || unsupported[i].reach == BLOCK))
 			return true;
 	return begins_some_field(name);
 }
