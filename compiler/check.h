@@ -9,6 +9,8 @@
  *	check_redundant.c	rules without which all would stay the same
  *	check_traps.c		replies that are dropped, what is always or never true
  *
+ *	check_portable.c	what only zfwc has, when it is asked for
+ *
  * All of them work on a ruleset without errors.  What they say is true of every
  * packet; what takes too long to find out is not said.  Internal but for
  * compile_check() in compile.h. */

@@ -60,6 +60,9 @@ int compile(size_t source, struct sources *sources, const struct facts *facts, c
  * without errors.  'ast' is that of compile_parse, with what resolving has added. */
 void compile_check(const struct compiled *compiled, const struct facts *facts, struct diag *d, struct arena *a);
 
+/* Warns of what nft would refuse, or take for something else. */
+void compile_check_portable(const struct ruleset *rs, struct diag *d, struct arena *a);
+
 /* The name of the text that holds the definitions of the command line. */
 #define COMPILE_COMMAND_LINE "<command line>"
 

@@ -15,6 +15,7 @@ libcompiler_a_SOURCES += \
 	compiler/check_chains.c \
 	compiler/check_jumps.c \
 	compiler/check_reach.c \
+	compiler/check_portable.c \
 	compiler/check_redundant.c \
 	compiler/check_traps.c \
 	compiler/check_unused.c \

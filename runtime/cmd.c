@@ -11,7 +11,7 @@
 /* clang-format off */
 const struct command commands[] = {
 	{ "check", "FILE...", "say what is wrong with FILE; needs no privilege",
-	  OPTIONS_COMPILE | OPTION(FACTS) | OPTION(JSON) | OPTION(STATS), 1, INT_MAX, 1, cmd_check },
+	  OPTIONS_COMPILE | OPTION(FACTS) | OPTION(JSON) | OPTION(PORTABLE) | OPTION(STATS), 1, INT_MAX, 1, cmd_check },
 	{ "diff", "FILE", "show what applying FILE would change",
 	  OPTIONS_COMPILE | OPTION(JSON) | OPTION(MAPS) | OPTION(STATS), 1, 1, DIFF_TROUBLE, cmd_diff },
 	{ "apply", "FILE", "make FILE the live ruleset",

@@ -102,6 +102,8 @@ static void compile_stages(struct session *s, size_t source, const struct facts 
 	if (s->diag.errors)
 		return;
 	compile_check(ret, facts, &s->diag, s->arena);
+	if (option_given(s->options, OPTION(PORTABLE)))
+		compile_check_portable(ret->ruleset, &s->diag, s->arena);
 	stages_done(&s->stages, "check");
 }
 

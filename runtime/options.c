@@ -26,6 +26,7 @@ static const struct option_desc descs[OPTION_COUNT] = {
 			    "'hook prerouting' sees NAME, not all interfaces; may be given again" },
 	[OPTION_FACTS] = { 0, "facts", "FILE", "take the interfaces and their addresses from FILE, see status" },
 	[OPTION_SHOW_FACTS] = { 0, "facts", NULL, "print the interfaces and their addresses, for check --facts" },
+	[OPTION_PORTABLE] = { 0, "portable", NULL, "warn of what nft would not take" },
 	[OPTION_STATS] = { 0, "stats", NULL, "show map operations, and the time of each stage" },
 	[OPTION_JSON] = { 'j', "json", NULL, "print JSON" },
 	[OPTION_DRY_RUN] = { 0, "dry-run", NULL, "only show what would change, as diff does" },

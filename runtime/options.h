@@ -25,6 +25,7 @@ enum option_id {
 	OPTION_DEVICE,
 	OPTION_FACTS,	   /* check, compile: --facts FILE */
 	OPTION_SHOW_FACTS, /* status: --facts */
+	OPTION_PORTABLE,
 	OPTION_STATS,
 	OPTION_JSON,
 	OPTION_DRY_RUN,

@@ -168,6 +168,27 @@ ok 'the last one counts' silent "$ZFWC" check -Werror -Wno-host-bits warned.conf
 ok '-W before the command' silent "$ZFWC" -Wno-host-bits -cf warned.conf
 ok 'a misspelt code gets a suggestion' says 1 "'-Wno-host-bit': no warning 'host-bit'; did you mean 'host-bits'\?" \
 	"$ZFWC" check -Wno-host-bit warned.conf
+cat >portable.conf <<'END'
+table netdev t {
+	map m { type inet_service : verdict; elements = { 22 : jump far }; }
+	chain far {
+		ct state new drop
+		reject
+	}
+	chain c {
+		type filter hook ingress device "zfwc-none0" priority 0; policy accept;
+		tcp dport vmap @m
+		dhcp accept
+	}
+}
+END
+sed -e '/dhcp/d' -e 's/netdev/inet/' -e 's/hook ingress.*priority/hook prerouting priority/' portable.conf >plain.conf
+ok 'what only zfwc has is not warned of by itself' silent "$ZFWC" check portable.conf
+ok '--portable warns of a statement of its own' says 0 "nft has no 'dhcp' \[not-portable\]" "$ZFWC" check --portable portable.conf
+ok 'and of nft'"'"'s in another place, behind a map' says 0 "portable.conf:4:3: warning: 'ct state' in an ingress chain" \
+	"$ZFWC" check --portable portable.conf
+ok 'of nothing in a file for nft' silent "$ZFWC" check --portable plain.conf
+ok '-W help lists the warnings' says 0 '^not-portable ' "$ZFWC" check -W help
 ok 'errors stay errors' says 1 "'syntax' is an error in any case" "$ZFWC" check -Wno-syntax warned.conf
 ok '-W is for commands that read a file' says 1 "status takes no option '--warn'" "$ZFWC" status -Werror
 
