@@ -100,6 +100,20 @@ static struct ast_value *verdict_of_word(struct resolve *r, const struct ast_val
 	return NULL;
 }
 
+static void not_a_verdict(struct resolve *r, const struct ast_value *v)
+{
+	static const char *const words[] = { "accept", "drop", "continue", "return" };
+	bool is_word = v->kind == VALUE_WORD || v->kind == VALUE_STRING;
+	const char *near = is_word ? diag_suggest(v->text, words, sizeof(words) / sizeof(words[0])) : NULL;
+
+	if (is_word)
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected a verdict, found '%s'", v->text);
+	else
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected a verdict, found %s", value_describe(v));
+	if (near)
+		diag_did_you_mean(r->d, v->span, near, SPAN_NONE);
+}
+
 static struct ast_value *bind_verdict(struct resolve *r, struct ast_value *v)
 {
 	const struct ast_value *plain = resolve_plain(r, v);
@@ -110,8 +124,7 @@ static struct ast_value *bind_verdict(struct resolve *r, struct ast_value *v)
 	if (plain->kind == VALUE_WORD || plain->kind == VALUE_STRING)
 		verdict = verdict_of_word(r, plain);
 	if (!verdict || verdict->kind != VALUE_VERDICT) {
-		diag_error(r->d, DIAG_TYPE_MISMATCH, plain->span, "expected a verdict, found %s",
-			   value_describe(plain));
+		not_a_verdict(r, plain);
 		return NULL;
 	}
 	if (verdict->number != VERDICT_JUMP && verdict->number != VERDICT_GOTO)

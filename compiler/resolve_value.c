@@ -23,6 +23,8 @@ struct ast_value *resolve_mismatch(struct resolve *r, const struct ast_value *v,
 	else
 		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found %s", ast_type_what(t.type),
 			   value_describe(v));
+	if (v->kind == VALUE_CLASSID && t.type == TYPE_PORT)
+		diag_note(r->d, v->span, "a range is written with '-', as in '22-25'");
 	return NULL;
 }
 

@@ -181,8 +181,7 @@ struct ast_value *build_prefix(struct parser *p, struct span at, struct ast_valu
 	if (len->number > most)
 		diag_error(p->diag, DIAG_BAD_PREFIX, len_at, "prefix length %llu is out of range 0-%u",
 			   (unsigned long long)len->number, most);
-	else
-		v->prefix_len = (unsigned int)len->number;
+	v->prefix_len = len->number > most ? most : (unsigned int)len->number;
 	return v;
 }
 

@@ -5,9 +5,6 @@ libgrammar_a_SOURCES += \
 	grammar/ast_dump.h \
 	grammar/ast_dump_rule.c \
 	grammar/ast_dump_value.c \
-	grammar/ast_dump.h \
-	grammar/ast_dump_rule.c \
-	grammar/ast_dump_value.c \
 	grammar/ast_names.c \
 	grammar/build.h \
 	grammar/build_block.c \
@@ -16,13 +13,7 @@ libgrammar_a_SOURCES += \
 	grammar/build_expression.c \
 	grammar/build_limit.c \
 	grammar/build_log.c \
-	grammar/build_chain.c \
-	grammar/build_command.c \
-	grammar/build_expression.c \
-	grammar/build_limit.c \
-	grammar/build_log.c \
 	grammar/build_rule.c \
-	grammar/build_set.c \
 	grammar/build_set.c \
 	grammar/build_value.c \
 	grammar/fields.def \
@@ -50,6 +41,7 @@ libgrammar_a_SOURCES += \
 	grammar/stream_place.c \
 	grammar/stream_recover.c \
 	grammar/syntax_error.c \
+	grammar/syntax_habits.c \
 	grammar/text.c \
 	grammar/text.h \
 	grammar/token.h \

@@ -49,4 +49,10 @@ void parser_include(struct parser *p, struct span at, const struct token *string
  * the names of the tokens that could stand there. */
 void syntax_error(struct parser *p, const char *const *expected, size_t n);
 
+/* Is the token, which the grammar can't use, part of something that people know
+ * from another language?  Then says how it is written here (syntax_habits.c). */
+bool syntax_habit(struct parser *p, const struct token *t);
+/* "tcp accept": says how the protocol alone is matched. */
+void explain_protocol(struct parser *p, const struct token *first);
+
 #endif

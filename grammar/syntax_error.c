@@ -26,6 +26,15 @@ static const char *shown(struct parser *p, const struct token *t)
 	return arena_printf(p->arena, "%.*s...", SHOWN, t->text);
 }
 
+static bool has(const char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n && names[i]; i++) {
+		if (!strcmp(names[i], name))
+			return true;
+	}
+	return false;
+}
+
 /* ---- parts of nft that zfwc doesn't have ---- */
 
 static const struct word *unsupported(const struct word *word)
@@ -159,6 +168,7 @@ static void incomplete_field(struct parser *p, const struct token *first, const 
 	}
 	diag_error(p->diag, DIAG_SYNTAX, next->span, "'%s' is incomplete, expected one of %s", shown(p, first),
 		   text.text);
+	explain_protocol(p, first);
 }
 
 /* ---- what could stand there ---- */
@@ -222,15 +232,6 @@ static const char *const minor[] = {
 	"include",
 };
 
-static bool has(const char *const *names, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n && names[i]; i++) {
-		if (!strcmp(names[i], name))
-			return true;
-	}
-	return false;
-}
-
 /* A keyword, where any name could stand. */
 static bool is_one_of_many_names(struct parser *p, const char *const *expected, size_t n, const char *name)
 {
@@ -248,6 +249,10 @@ static const char *wording(struct parser *p, const char *const *expected, size_t
 		return NULL;
 	if (before == TOK_COMMENT || before == TOK_PREFIX)
 		return strcmp(name, "a word") ? name : NULL;
+	if (before == TOK_NUMBER && !strcmp(name, "a word"))
+		return "a unit";
+	if (before == TOK_NUMBER && !strcmp(name, "reserved word")) /* units that are other words too */
+		return NULL;
 	for (size_t i = 0; i < N_CROWDS; i++) {
 		const struct crowd *c = &crowds[i];
 
@@ -349,11 +354,11 @@ static bool breaks_off(struct parser *p)
 	return false;
 }
 
-/* A keyword where only a name or a value can stand. */
-static bool is_reserved_here(const struct token *t, const char *const *expected, size_t n)
+/* A keyword where only a name can stand.  Behind a number that is a unit. */
+static bool is_reserved_here(struct parser *p, const struct token *t, const char *const *expected, size_t n)
 {
-	return is_word(t) && t->kind != TOK_WORD && t->kind != TOK_FIELD && has(expected, n, "a word") &&
-	       !has(expected, n, "an IPv4 address") && !has(expected, n, "inet");
+	return is_word(t) && p->stream.before.kind != TOK_NUMBER && t->kind != TOK_WORD && t->kind != TOK_FIELD &&
+	       has(expected, n, "a word") && !has(expected, n, "an IPv4 address") && !has(expected, n, "inet");
 }
 
 /* "table inte fw": it is the word before that is wrong. */
@@ -427,7 +432,7 @@ static void bad_word(struct parser *p, const struct token *t, const char *const 
 	const struct token *next = begins_unknown_field(p, t);
 	const char *word = shown(p, t), *guess;
 
-	if (next && is_word(next)) {
+	if (next && next->kind == TOK_WORD) {
 		guess = words_suggest(&p->words, p->arena, word, shown(p, next));
 		unknown_word(p, next, word, guess);
 		return;
@@ -453,7 +458,7 @@ static void say(struct parser *p, const char *const *expected, size_t n, bool *s
 		diag_error(p->diag, DIAG_BAD_TOKEN, t->span, "%s", t->message);
 		return;
 	}
-	if (is_reserved_here(t, expected, n)) {
+	if (is_reserved_here(p, t, expected, n)) {
 		diag_error(p->diag, DIAG_RESERVED_WORD, t->span, "'%s' is a word of the language and can't be a name",
 			   shown(p, t));
 		return;
@@ -464,7 +469,7 @@ static void say(struct parser *p, const char *const *expected, size_t n, bool *s
 		say_unsupported(p, at, word);
 		return;
 	}
-	if (unknown_family(p, t) || misspelt_object(p) || without_table(p, t, skip_block))
+	if (syntax_habit(p, t) || unknown_family(p, t) || misspelt_object(p) || without_table(p, t, skip_block))
 		return;
 	if (is_rule_outside(p, t))
 		diag_error(p->diag, DIAG_MISPLACED, t->span,

@@ -116,9 +116,9 @@ struct diag_group *diag_groups(const struct diag *d, size_t *n);
  * With d->colour, in the colours of a terminal. */
 void diag_print(const struct diag *d, struct buf *out);
 
-/* The nearest of 'n' words to 'word' by edit distance, or NULL if none is near
- * enough to be a misspelling (distance 1 for up to 4 letters, else 2, and not in
- * digits alone). */
+/* The nearest of 'n' words to 'word', or NULL if none is near enough to be a
+ * misspelling: in other case; or with 1 edit for up to 4 letters, else 2, and not in
+ * digits alone; or the beginning of a longer word, or the other way round. */
 const char *diag_suggest(const char *word, const char *const *words, size_t n);
 
 #endif

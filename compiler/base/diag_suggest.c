@@ -3,6 +3,7 @@
 #include <compiler/base/diag.h>
 
 #include <string.h>
+#include <strings.h>
 
 /* Edit distance of 'a' and 'b' where swapping two neighbours is one edit.  Both
  * are at most WORD_MAX bytes. */
@@ -51,6 +52,33 @@ static bool differ_in_numbers_alone(const char *a, const char *b)
 	}
 }
 
+/* "port-unreach" is the beginning of "port-unreachable". */
+static size_t in_common(const char *a, size_t na, const char *b, size_t nb)
+{
+	size_t n = na < nb ? na : nb, most = na < nb ? nb : na;
+
+	return n >= 4 && 2 * n >= most && !memcmp(a, b, n) ? n : 0;
+}
+
+/* One that begins with the word, or that the word begins with: the longest, and
+ * none when two are alike. */
+static const char *begun(const char *word, size_t len, const char *const *words, size_t n)
+{
+	const char *best = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t common = in_common(word, len, words[i], strlen(words[i]));
+
+		if (common > most && !differ_in_numbers_alone(word, words[i]))
+			best = words[i];
+		else if (common && common == most)
+			best = NULL;
+		most = common > most ? common : most;
+	}
+	return best;
+}
+
 const char *diag_suggest(const char *word, const char *const *words, size_t n)
 {
 	size_t len = strlen(word);
@@ -65,11 +93,13 @@ const char *diag_suggest(const char *word, const char *const *words, size_t n)
 
 		if (other > len + 2 || len > other + 2 || other < 2)
 			continue;
+		if (!strcasecmp(word, words[i]) && strcmp(word, words[i]))
+			return words[i];
 		edits = distance(word, len, words[i], other);
 		if (edits && edits <= limit && edits < other && !differ_in_numbers_alone(word, words[i])) {
 			best = words[i];
 			limit = edits - 1;
 		}
 	}
-	return best;
+	return best ? best : begun(word, len, words, n);
 }
