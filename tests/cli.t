@@ -185,7 +185,8 @@ END
 sed -e '/dhcp/d' -e 's/netdev/inet/' -e 's/hook ingress.*priority/hook prerouting priority/' portable.conf >plain.conf
 ok 'what only zfwc has is not warned of by itself' silent "$ZFWC" check portable.conf
 ok '--portable changes no status' ends 0 "$ZFWC" check --portable portable.conf
-ok 'it warns of a statement of its own' grep -q "nft has no 'dhcp' \[not-portable\]" "$tmp/out"
+ok 'it warns of a statement of its own' grep -q "nft has no 'dhcp' \[not-portable\]" \
+	<("$ZFWC" check --portable portable.conf 2>&1)
 ok 'and of nft'"'"'s in another place, behind a map' grep -q "portable.conf:4:3: warning: 'ct state' in an ingress chain" \
 	<("$ZFWC" check --portable portable.conf 2>&1)
 ok 'of nothing in a file for nft' silent "$ZFWC" check --portable plain.conf
