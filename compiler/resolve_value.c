@@ -15,14 +15,20 @@
 
 #define INTERFACE_NAME_MAX 15
 
+/* nft has no words for the values of fields whose type is a plain number to it. */
+static bool has_names(struct ast_datatype t)
+{
+	return t.type != TYPE_BOOLEAN || t.field == FIELD_NONE;
+}
+
 struct ast_value *resolve_mismatch(struct resolve *r, const struct ast_value *v, struct ast_datatype t)
 {
+	const char *what = has_names(t) ? ast_type_what(t.type) : "1 or 0";
+
 	if (v->kind == VALUE_WORD || v->kind == VALUE_STRING)
-		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found '%s'", ast_type_what(t.type),
-			   v->text);
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found '%s'", what, v->text);
 	else
-		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found %s", ast_type_what(t.type),
-			   value_describe(v));
+		diag_error(r->d, DIAG_TYPE_MISMATCH, v->span, "expected %s, found %s", what, value_describe(v));
 	if (v->kind == VALUE_CLASSID && t.type == TYPE_PORT)
 		diag_note(r->d, v->span, "a range is written with '-', as in '22-25'");
 	return NULL;
@@ -35,12 +41,12 @@ static u128 largest(struct ast_datatype t)
 
 /* ---- words ---- */
 
-/* nft takes digits in quotes for a number. */
+/* nft takes digits in quotes for a number; for an octal one behind a zero. */
 static bool is_digits(const char *text)
 {
 	size_t n = strspn(text, "0123456789");
 
-	return n && n < 20 && !text[n];
+	return n && n < 20 && !text[n] && (n == 1 || *text != '0');
 }
 
 static uint64_t digits_value(const char *text)
@@ -50,12 +56,6 @@ static uint64_t digits_value(const char *text)
 	for (; *text; text++)
 		n = n * 10 + (uint64_t)(*text - '0');
 	return n;
-}
-
-/* nft has no words for the values of fields whose type is a plain number to it. */
-static bool has_names(struct ast_datatype t)
-{
-	return t.type != TYPE_BOOLEAN || t.field == FIELD_NONE;
 }
 
 static struct ast_value *unknown_word(struct resolve *r, const struct ast_value *v, struct ast_datatype t)
@@ -271,7 +271,7 @@ static struct ast_value *bind_prefix(struct resolve *r, struct ast_value *v, str
 		return NULL;
 	if ((!type_width(t.type) && t.type != TYPE_INTEGER) || v->prefix_len > t.bits)
 		return refuse_prefix(r, v, t);
-	hosts = largest(t) >> v->prefix_len;
+	hosts = v->prefix_len < t.bits ? largest(t) >> v->prefix_len : 0;
 	range.lo = value_range(v->left).lo & ~hosts;
 	range.hi = range.lo | hosts;
 	if (range.lo != value_range(v->left).lo)

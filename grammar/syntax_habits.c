@@ -23,7 +23,7 @@ static bool followed_by_word(struct parser *p, const struct token *sign)
 static bool is_option(struct parser *p, const struct token *t)
 {
 	const struct token *before = &p->stream.before, *next = stream_peek(p, 0);
-	bool joins = before->len && before->span.end == t->span.at; /* "1-a" */
+	bool joins = before->kind != TOK_NEWLINE && before->len && before->span.end == t->span.at; /* "1-a" */
 
 	if (t->kind != '-' || joins)
 		return false;
