@@ -1,11 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# A unit test is a cmocka program; the .mk files included below add theirs:
-#	check_PROGRAMS += tests/unit/test_name
-#	TESTS_UNIT += tests/unit/test_name
-#	tests_unit_test_name_SOURCES = tests/unit/test_name.c
-#	tests_unit_test_name_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-#	tests_unit_test_name_LDADD = $(PURE_LIBS) $(CMOCKA_LIBS)
-# inside 'if HAVE_CMOCKA'.  Scripts are found by their names: every *.t below tests/.
+# Scripts are found by their names: every *.t below tests/.
 
 EXTRA_DIST += tests/README.md tests/run tests/lib.sh tests/net tests/tools/count.bpf.c $(wildcard $(top_srcdir)/tests/*.t)
 
@@ -24,20 +18,9 @@ tests/tools/%.bpf.o: $(top_srcdir)/tests/tools/%.bpf.c
 	@$(MKDIR_P) tests/tools
 	$(AM_V_GEN)$(BPF_COMPILE) -c $< -o $@
 
-if !HAVE_CMOCKA
-TESTS_UNIT += --skip=unit-tests,configured-without-libcmocka-dev
-endif
-
-include tests/diag.mk
-include tests/parse.mk
-include tests/compile.mk
-include tests/resolve.mk
-include tests/script.mk
-include tests/plane.mk
-include tests/live.mk
-include tests/emit.mk
-include tests/json.mk
-include tests/fuzz.mk
+include tests/unit/local.mk
+include tests/bench/local.mk
+include tests/fuzz/local.mk
 
 check-programs: $(check_PROGRAMS) $(check_DATA)
 .PHONY: check-programs

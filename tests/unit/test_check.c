@@ -21,64 +21,29 @@
 #include <compiler/base/buf.h>
 
 #include "compile_fixture.h"
+#include "golden.h"
 #include "random_ir.h"
 
 /* ---- by hand ---- */
 
-static char *read_whole(struct arena *a, const char *path)
-{
-	struct buf b = { .arena = a };
-	FILE *f = fopen(path, "r");
-	char block[4096];
-	size_t n;
-
-	buf_puts(&b, "");
-	while (f && (n = fread(block, 1, sizeof(block), f)) > 0)
-		buf_write(&b, block, n);
-	if (f)
-		fclose(f);
-	return b.text;
-}
-
-static void check_golden(struct arena *a, const char *path, const char *text)
-{
-	const char *golden;
-	FILE *f;
-
-	if (getenv("GOLDEN_UPDATE")) {
-		f = fopen(path, "w");
-		assert_non_null(f);
-		assert_true(fputs(text, f) >= 0 && !fclose(f));
-		return;
-	}
-	golden = read_whole(a, path);
-	if (strcmp(golden, text))
-		print_message("# %s differs, it is now:\n%s\n", path, text);
-	assert_string_equal(text, golden);
-}
-
 static void test_golden(void **state)
 {
-	const char *src = getenv("SRCDIR");
 	struct arena *a = arena_new();
-	glob_t found;
+	struct golden golden;
 
 	(void)state;
-	assert_int_equal(glob(arena_printf(a, "%s/tests/golden/check/*.nft", src ? src : "."), 0, NULL, &found), 0);
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		const char *path = found.gl_pathv[i], *name = strrchr(path, '/') + 1;
-		char *err = arena_strndup(a, path, strlen(path));
+	golden_open(&golden, a, "tests/golden/check");
+	for (size_t i = 0; i < golden.n; i++) {
+		const char *name = golden.cases[i], *text = golden_text(&golden, name, NULL);
 		struct fixture f;
 
-		memcpy(err + strlen(err) - 3, "err", 3);
-		fixture_compile(&f, name, read_whole(a, path), &fixture_facts, NULL);
+		fixture_compile(&f, arena_printf(a, "%s.nft", name), text, &fixture_facts, NULL);
 		f.diag.sources = &f.sources;
 		if (!f.diag.errors)
 			compile_check(&f.compiled, &fixture_facts, &f.diag, f.arena);
-		check_golden(a, err, fixture_messages(&f));
+		golden_check(&golden, name, ".err", fixture_messages(&f));
 		fixture_free(&f);
 	}
-	globfree(&found);
 	arena_free(&a);
 }
 

@@ -12,66 +12,16 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <glob.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <compiler/base/arena.h>
-#include <compiler/base/buf.h>
 #include <compiler/ir.h>
 #include <compiler/listing_diff.h>
 
 #include "compile_fixture.h"
+#include "golden.h"
 
-static struct arena *arena;
-static const char *folder; /* where the cases are */
-
-/* NULL when there is no such file. */
-static char *read_whole(const char *path)
-{
-	struct buf b = { .arena = arena };
-	FILE *f = fopen(path, "r");
-	char block[4096];
-	size_t n;
-
-	if (!f)
-		return NULL;
-	buf_puts(&b, "");
-	while ((n = fread(block, 1, sizeof(block), f)) > 0)
-		buf_write(&b, block, n);
-	fclose(f);
-	return b.text;
-}
-
-static void update(const char *path, const char *text)
-{
-	FILE *f;
-
-	if (!*text) {
-		unlink(path);
-		return;
-	}
-	f = fopen(path, "w");
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0 && !fclose(f));
-}
-
-/* Compares 'text' with the file, or makes it the file's. */
-static void check_golden(const char *name, const char *suffix, const char *text)
-{
-	const char *path = arena_printf(arena, "%s/%s%s", folder, name, suffix), *golden;
-
-	if (getenv("GOLDEN_UPDATE")) {
-		update(path, text);
-		return;
-	}
-	golden = read_whole(path);
-	if (strcmp(golden ? golden : "", text))
-		print_message("# %s%s differs, it is now:\n%s\n", name, suffix, text);
-	assert_string_equal(text, golden ? golden : "");
-}
+static struct golden golden;
 
 /* ---- damaged texts ---- */
 
@@ -118,26 +68,26 @@ static void check_damaged(const char *text)
 
 static void test_damaged_case(void **state)
 {
-	const char *text = read_whole(arena_printf(arena, "%s/%s.nft", folder, (const char *)*state));
+	const char *text = golden_text(&golden, *state, NULL);
 
-	assert_non_null(text);
 	for (uint32_t round = 1; *text && round < 300; round++) {
 		seed = round;
 		check_damaged(text);
 	}
 }
 
+/* ---- as they are ---- */
+
 static void test_case(void **state)
 {
-	const char *name = *state, *text = read_whole(arena_printf(arena, "%s/%s.nft", folder, name));
+	const char *name = *state, *text = golden_text(&golden, name, NULL);
 	struct fixture f;
 
-	assert_non_null(text);
-	fixture_compile(&f, arena_printf(arena, "%s.nft", name), text, &fixture_facts, NULL);
-	check_golden(name, ".err", fixture_messages(&f));
-	check_golden(name, ".ir", fixture_ir(&f, &fixture_facts));
-	check_golden(name, ".image", f.diag.errors ? "" : fixture_image(&f, &fixture_facts));
-	check_golden(name, ".list", f.diag.errors ? "" : fixture_listing(&f, false));
+	fixture_compile(&f, arena_printf(golden.arena, "%s.nft", name), text, &fixture_facts, NULL);
+	golden_check(&golden, name, ".err", fixture_messages(&f));
+	golden_check(&golden, name, ".ir", fixture_ir(&f, &fixture_facts));
+	golden_check(&golden, name, ".image", f.diag.errors ? "" : fixture_image(&f, &fixture_facts));
+	golden_check(&golden, name, ".list", f.diag.errors ? "" : fixture_listing(&f, false));
 	if (!f.diag.errors) {
 		fixture_check_reads_back(&f, &fixture_facts, false);
 		fixture_check_reads_back(&f, &fixture_facts, true);
@@ -145,39 +95,27 @@ static void test_case(void **state)
 	fixture_free(&f);
 }
 
-/* "a" of "tests/golden/ir/a.nft". */
-static char *case_name(const char *path)
+static struct CMUnitTest test_of(const char *title, CMUnitTestFunction fn, const char *name)
 {
-	const char *base = strrchr(path, '/') + 1;
-
-	return arena_strndup(arena, base, strlen(base) - strlen(".nft"));
+	return (struct CMUnitTest){ .name = title, .test_func = fn, .initial_state = (void *)name };
 }
 
 int main(void)
 {
-	const char *src = getenv("SRCDIR");
+	struct arena *arena = arena_new();
 	struct CMUnitTest *tests;
-	glob_t found;
 	int r;
 
-	arena = arena_new();
-	folder = arena_printf(arena, "%s/tests/golden/ir", src ? src : ".");
-	if (glob(arena_printf(arena, "%s/*.nft", folder), 0, NULL, &found)) {
-		fprintf(stderr, "no cases in %s, set SRCDIR\n", folder);
-		return 1;
-	}
-	tests = arena_make_array(arena, 2 * found.gl_pathc, struct CMUnitTest);
-	for (size_t i = 0; i < found.gl_pathc; i++) {
-		char *name = case_name(found.gl_pathv[i]);
+	golden_open(&golden, arena, "tests/golden/ir");
+	tests = arena_make_array(arena, 2 * golden.n, struct CMUnitTest);
+	for (size_t i = 0; i < golden.n; i++) {
+		const char *name = golden.cases[i];
 
-		tests[2 * i] = (struct CMUnitTest){ .name = name, .test_func = test_case, .initial_state = name };
-		tests[2 * i + 1] = (struct CMUnitTest){ .name = arena_printf(arena, "%s, damaged", name),
-							.test_func = test_damaged_case,
-							.initial_state = name };
+		tests[2 * i] = test_of(name, test_case, name);
+		tests[2 * i + 1] = test_of(arena_printf(arena, "%s, damaged", name), test_damaged_case, name);
 	}
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	r = _cmocka_run_group_tests("compile golden", tests, 2 * found.gl_pathc, NULL, NULL);
-	globfree(&found);
+	r = _cmocka_run_group_tests("compile golden", tests, 2 * golden.n, NULL, NULL);
 	arena_free(&arena);
 	return r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* test_json.c - rulesets as libnftables JSON: there and back, messages with
- * their places, hostile texts.  That nft says the same is in tests/net/json.t. */
+ * their places, hostile texts.  That nft says the same is in tests/json.t. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +21,8 @@
 #include <compiler/listing.h>
 #include <grammar/ast.h>
 #include <grammar/parse.h>
+
+#include "golden.h"
 
 /* A text, parsed and bound. */
 struct bound {
@@ -289,33 +291,19 @@ static void test_sets(void **state)
 	}
 }
 
-static char *read_file(const char *path)
-{
-	static char text[1 << 20];
-	FILE *f = fopen(path, "r");
-	size_t n;
-
-	assert_non_null(f);
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	return text;
-}
-
 /* Whatever of them is accepted; returns how many. */
 static size_t files_there_and_back(const char *pattern)
 {
-	const char *top = getenv("SRCDIR");
-	char path[4096];
+	struct arena *a = arena_new();
 	size_t accepted = 0;
 	glob_t found;
 
-	snprintf(path, sizeof(path), "%s/%s", top ? top : ".", pattern);
-	if (glob(path, 0, NULL, &found))
-		return 0;
+	if (glob(source_path(a, pattern), 0, NULL, &found))
+		fail_msg("no %s, set SRCDIR", pattern);
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		accepted += there_and_back(found.gl_pathv[i], read_file(found.gl_pathv[i]));
+		accepted += there_and_back(found.gl_pathv[i], read_whole(a, found.gl_pathv[i], NULL));
 	globfree(&found);
+	arena_free(&a);
 	return accepted;
 }
 

@@ -16,11 +16,11 @@
 #include <compiler/base/arena.h>
 
 #include "compile_fixture.h"
+#include "golden.h"
 
 static FILE *open_rules(struct arena *a, const char *family)
 {
-	const char *src = getenv("SRCDIR");
-	FILE *f = fopen(arena_printf(a, "%s/tests/nft/rules_%s.nft", src ? src : ".", family), "r");
+	FILE *f = fopen(source_path(a, arena_printf(a, "tests/nft/rules_%s.nft", family)), "r");
 
 	assert_non_null(f);
 	return f;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The fuzz targets: built by tests/fuzz.t in a tree configured with clang and
 # -fsanitize=fuzzer-no-link, and by nothing else.
-EXTRA_DIST += tests/fuzz.mk tests/fuzz/regressions tests/fuzz/README.md
+EXTRA_DIST += tests/fuzz/regressions tests/fuzz/README.md
 
 fuzz_shared = tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/spans.c tests/fuzz/spans.h
 FUZZ_TARGETS = tests/fuzz/fuzz_ast tests/fuzz/fuzz_ir tests/fuzz/fuzz_fmt tests/fuzz/fuzz_json
