@@ -64,7 +64,7 @@ struct headers {
 	struct zf_flow_key flow; /* ports only if has_l4; of ICMP only the identifier of an echo */
 	__u16 dport, sport;	 /* host order; of ICMP: type << 8 | code, and 0 */
 	__u8 kind;		 /* enum frame_kind */
-	__u8 has_l4;		 /* the transport header is here; its first bytes, if it has ports or is ICMP */
+	__u8 has_l4;		 /* the first bytes of the transport header are here, whatever they mean */
 	__u8 hop_limit;
 	__u8 from;     /* enum start */
 	__u8 fragment; /* one of several, or could be */
@@ -149,6 +149,8 @@ static __always_inline void parse_l4(struct __sk_buff *skb, struct headers *h, _
 		if ((is_echo_request(h) || is_echo_reply(h)) && room >= 2 * sizeof(word) &&
 		    !fetch(skb, h->l4 + sizeof(word), word, sizeof(word), h->from))
 			h->flow.sport = h->flow.dport = word[0];
+	} else {
+		h->has_l4 = 1;
 	}
 }
 

@@ -168,6 +168,7 @@ static void test_constants(void **state)
 		{ "inet", "ip saddr 10.0.0.1 & 255.255.0.0", "ip saddr 10.0.0.0" },
 		{ "inet", "ip saddr 10.1.2.3/8", "ip saddr 10.0.0.0/8" },
 		{ "inet", "ip saddr 10.1.2.3/32", "ip saddr 10.1.2.3" },
+		{ "inet", "ip6 saddr 2001:db8::8/128", "ip6 saddr 2001:db8::8" },
 		{ "inet", "ip saddr 10.0.0.0-10.0.0.255", NULL },
 		{ "inet", "ether saddr 5", "ether saddr 00:00:00:00:00:05" },
 		{ "inet", "meta mark 0xffffff12/24", "meta mark 0xffffff00/24" },
