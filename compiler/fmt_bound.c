@@ -13,7 +13,15 @@
 
 /* ---- variables ---- */
 
-static bool has_variable(const struct ast_value *v);
+static bool lacks_variables(const struct ast_value *v, void *ctx)
+{
+	return v->kind != VALUE_VARIABLE && ast_each_part(v, lacks_variables, ctx);
+}
+
+static bool has_variable(const struct ast_value *v)
+{
+	return v && !lacks_variables(v, NULL);
+}
 
 static bool any_has_variable(const struct ast_value *items)
 {
@@ -23,59 +31,11 @@ static bool any_has_variable(const struct ast_value *items)
 	return false;
 }
 
-static bool has_variable(const struct ast_value *v)
-{
-	if (!v)
-		return false;
-	switch (v->kind) {
-	case VALUE_VARIABLE:
-		return true;
-	case VALUE_VERDICT:
-		return v->variable && !v->text;
-	case VALUE_PREFIX:
-		return has_variable(v->left);
-	case VALUE_RANGE:
-	case VALUE_MAPPING:
-	case VALUE_MASKED:
-	case VALUE_BINARY:
-	case VALUE_MAP:
-		return has_variable(v->left) || has_variable(v->right);
-	case VALUE_LIST:
-	case VALUE_SET:
-	case VALUE_CONCAT:
-		return any_has_variable(v->items);
-	default:
-		return false;
-	}
-}
-
 static bool statement_has_variable(const struct ast_stmt *s)
 {
-	switch (s->kind) {
-	case STMT_MATCH:
-		return has_variable(s->match.lhs) || has_variable(s->match.rhs);
-	case STMT_VMAP:
-		return has_variable(s->vmap.key) || has_variable(s->vmap.map);
-	case STMT_COUNTER:
-		return s->counter.variable;
-	case STMT_LIMIT:
-		return s->limit.variable;
-	case STMT_LOG:
+	if (s->kind == STMT_LOG)
 		return s->log.prefix && strchr(s->log.prefix, '$');
-	case STMT_SET:
-		return has_variable(s->set.value);
-	case STMT_REJECT:
-		return has_variable(s->reject.code);
-	case STMT_VERDICT:
-		return s->verdict.variable;
-	case STMT_TPROXY:
-		return has_variable(s->tproxy.addr) || has_variable(s->tproxy.port);
-	case STMT_SSH_LOCAL:
-		return has_variable(s->ssh_local.ports);
-	case STMT_DHCP:
-		return false;
-	}
-	return true;
+	return !ast_each_value(s, lacks_variables, NULL);
 }
 
 static bool rule_has_variable(const struct ast_rule *rule)

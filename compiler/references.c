@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <compiler/references.h>
 
+struct visit {
+	reference_fn fn;
+	void *ctx;
+};
+
+static bool tell(const struct visit *visit, const struct reference *ref)
+{
+	return visit->fn(ref, visit->ctx);
+}
+
 /* ---- values ---- */
 
-static bool of_verdict(const struct ast_value *v, reference_fn fn, void *ctx)
+static bool of_verdict(const struct ast_value *v, const struct visit *visit)
 {
 	const struct reference ref = {
 		.kind = REFERENCE_CHAIN,
@@ -12,46 +22,33 @@ static bool of_verdict(const struct ast_value *v, reference_fn fn, void *ctx)
 		.span = v->span,
 	};
 
-	return !v->target || fn(&ref, ctx);
+	return !v->target || tell(visit, &ref);
 }
 
-static bool of_set(const struct ast_value *v, reference_fn fn, void *ctx)
+static bool of_set(const struct ast_value *v, const struct visit *visit)
 {
 	const struct reference ref = { .kind = REFERENCE_SET, .set = v->set, .span = v->span };
 
-	return !v->set || fn(&ref, ctx);
+	return !v->set || tell(visit, &ref);
 }
 
-static bool of_value(const struct ast_value *v, reference_fn fn, void *ctx)
+static bool of_value(const struct ast_value *v, void *ctx)
 {
-	switch (v ? v->kind : VALUE_NUMBER) {
-	case VALUE_VERDICT:
-		return of_verdict(v, fn, ctx);
-	case VALUE_SETREF:
-		return of_set(v, fn, ctx);
-	case VALUE_MAPPING:
-	case VALUE_MAP:
-	case VALUE_BINARY:
-		return of_value(v->left, fn, ctx) && of_value(v->right, fn, ctx);
-	case VALUE_SET:
-	case VALUE_CONCAT:
-		for (const struct ast_value *i = v->items; i; i = i->next)
-			if (!of_value(i, fn, ctx))
-				return false;
-		return true;
-	default:
-		return true;
-	}
+	if (v->kind == VALUE_VERDICT)
+		return of_verdict(v, ctx);
+	if (v->kind == VALUE_SETREF)
+		return of_set(v, ctx);
+	return ast_each_part(v, of_value, ctx);
 }
 
 bool references_of_element(const struct ast_value *v, reference_fn fn, void *ctx)
 {
-	return of_value(v, fn, ctx);
+	return of_value(v, &(struct visit){ fn, ctx });
 }
 
 /* ---- statements ---- */
 
-static bool of_jump(const struct ast_stmt *s, reference_fn fn, void *ctx)
+static bool of_jump(const struct ast_stmt *s, const struct visit *visit)
 {
 	const struct reference ref = {
 		.kind = REFERENCE_CHAIN,
@@ -60,47 +57,36 @@ static bool of_jump(const struct ast_stmt *s, reference_fn fn, void *ctx)
 		.span = span_known(s->verdict.chain_span) ? s->verdict.chain_span : s->span,
 	};
 
-	return !s->verdict.target || fn(&ref, ctx);
+	return !s->verdict.target || tell(visit, &ref);
 }
 
-static bool of_object(struct ast_object *object, struct span at, reference_fn fn, void *ctx)
+static bool of_object(struct ast_object *object, struct span at, const struct visit *visit)
 {
 	const struct reference ref = { .kind = REFERENCE_OBJECT, .object = object, .span = at };
 
-	return !object || fn(&ref, ctx);
+	return !object || tell(visit, &ref);
 }
 
-static bool of_statement(const struct ast_stmt *s, reference_fn fn, void *ctx)
+static bool of_statement(const struct ast_stmt *s, struct visit *visit)
 {
 	switch (s->kind) {
-	case STMT_MATCH:
-		return of_value(s->match.lhs, fn, ctx) && of_value(s->match.rhs, fn, ctx);
-	case STMT_VMAP:
-		return of_value(s->vmap.key, fn, ctx) && of_value(s->vmap.map, fn, ctx);
 	case STMT_COUNTER:
-		return of_object(s->counter.object, s->counter.name_span, fn, ctx);
+		return of_object(s->counter.object, s->counter.name_span, visit);
 	case STMT_LIMIT:
-		return of_object(s->limit.object, s->limit.name_span, fn, ctx);
-	case STMT_SET:
-		return of_value(s->set.value, fn, ctx);
+		return of_object(s->limit.object, s->limit.name_span, visit);
 	case STMT_VERDICT:
-		return of_jump(s, fn, ctx);
-	case STMT_TPROXY:
-		return of_value(s->tproxy.addr, fn, ctx) && of_value(s->tproxy.port, fn, ctx);
-	case STMT_SSH_LOCAL:
-		return of_value(s->ssh_local.ports, fn, ctx);
-	case STMT_LOG:
-	case STMT_REJECT:
-	case STMT_DHCP:
-		break;
+		return of_jump(s, visit);
+	default:
+		return ast_each_value(s, of_value, visit);
 	}
-	return true;
 }
 
 bool references_of_rule(const struct ast_rule *rule, reference_fn fn, void *ctx)
 {
+	struct visit visit = { fn, ctx };
+
 	for (const struct ast_stmt *s = rule->stmts; s; s = s->next)
-		if (!of_statement(s, fn, ctx))
+		if (!of_statement(s, &visit))
 			return false;
 	return true;
 }

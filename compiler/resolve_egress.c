@@ -22,25 +22,12 @@ static bool is_new(struct search *s, void *what)
 
 /* ---- statements ---- */
 
-static bool is_of_socket(const struct ast_value *v)
+static bool is_not_of_socket(const struct ast_value *v, void *ctx)
 {
-	if (!v)
-		return false;
-	switch (v->kind) {
-	case VALUE_FIELD:
-		return v->field == FIELD_SOCKET_TRANSPARENT || v->field == FIELD_SOCKET_WILDCARD ||
-		       v->field == FIELD_SOCKET_MARK;
-	case VALUE_BINARY:
-	case VALUE_MAP:
-		return is_of_socket(v->left);
-	case VALUE_CONCAT:
-		for (v = v->items; v; v = v->next)
-			if (is_of_socket(v))
-				return true;
-		return false;
-	default:
-		return false;
-	}
+	if (v->kind == VALUE_FIELD)
+		return v->field != FIELD_SOCKET_TRANSPARENT && v->field != FIELD_SOCKET_WILDCARD &&
+		       v->field != FIELD_SOCKET_MARK;
+	return ast_each_part(v, is_not_of_socket, ctx);
 }
 
 /* Its name when it is one of those, or NULL. */
@@ -55,14 +42,8 @@ static const char *needs_arrival(const struct ast_stmt *s)
 		return "ssh-local";
 	case STMT_DHCP:
 		return "dhcp";
-	case STMT_MATCH:
-		return is_of_socket(s->match.lhs) ? "socket" : NULL;
-	case STMT_VMAP:
-		return is_of_socket(s->vmap.key) ? "socket" : NULL;
-	case STMT_SET:
-		return is_of_socket(s->set.value) ? "socket" : NULL;
 	default:
-		return NULL;
+		return ast_each_value(s, is_not_of_socket, NULL) ? NULL : "socket";
 	}
 }
 

@@ -455,6 +455,16 @@ struct ast {
 	unsigned int dropped;	      /* statements left out after an error: what they'd use isn't known */
 };
 
+/* ---- walking (ast_walk.c) ---- */
+
+/* Calls fn for each value directly within one (operands, parts, elements, a
+ * variable in place of a name), in text order, until it returns false; returns
+ * whether it never did. */
+typedef bool (*ast_value_fn)(const struct ast_value *v, void *ctx);
+bool ast_each_part(const struct ast_value *v, ast_value_fn fn, void *ctx);
+/* The same of a statement. */
+bool ast_each_value(const struct ast_stmt *s, ast_value_fn fn, void *ctx);
+
 /* ---- tables of names (ast_names.c) ---- */
 const char *ast_field_name(enum ast_field f); /* "ip saddr" */
 enum ast_type ast_field_type(enum ast_field f);

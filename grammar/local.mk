@@ -6,6 +6,7 @@ libgrammar_a_SOURCES += \
 	grammar/ast_dump_rule.c \
 	grammar/ast_dump_value.c \
 	grammar/ast_names.c \
+	grammar/ast_walk.c \
 	grammar/build.h \
 	grammar/build_block.c \
 	grammar/build_chain.c \
