@@ -11,7 +11,6 @@
 
 #define CHUNK_MIN ((size_t)64 << 10)
 #define CHUNK_MAX ((size_t)4 << 20)
-#define HUGE_PAGE ((size_t)2 << 20)
 #define ALIGNMENT _Alignof(max_align_t)
 
 struct chunk {
@@ -20,6 +19,9 @@ struct chunk {
 	size_t mapped;	   /* by pages_new; 0: by calloc */
 	_Alignas(max_align_t) unsigned char data[];
 };
+
+/* By many allocations, or made for one. */
+enum chunk_use { CHUNK_FILLED, CHUNK_SINGLE };
 
 struct arena {
 	struct chunk *chunks; /* the first one is being filled */
@@ -68,39 +70,32 @@ void arena_free(struct arena **a)
 	*a = NULL;
 }
 
-/* Zeroed memory, aligned to huge pages and made of them where the system has
- * any: filling a large arena page by page takes as long as what is written
- * there.  'size' is a multiple of theirs. */
+/* Zeroed memory that is there: finding out page by page that it is not takes
+ * longer than all of them together.  Huge pages would be filled faster still,
+ * but only while the system has some at hand; a guest that gave its free memory
+ * back to the host waits for them several times as long. */
 static void *pages_new(size_t size)
 {
-	unsigned char *p, *aligned;
-	size_t slack;
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
-	p = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED)
-		return NULL;
-	slack = -(uintptr_t)p & (HUGE_PAGE - 1);
-	aligned = p + slack;
-	if (slack)
-		munmap(p, slack);
-	munmap(aligned + size, HUGE_PAGE - slack);
-	madvise(aligned, size, MADV_HUGEPAGE); /* may fail: then they are small ones */
-	return aligned;
+	return p == MAP_FAILED ? NULL : p;
 }
 
-static struct chunk *chunk_new(struct arena *a, size_t size)
+/* One for a single allocation isn't asked for in advance, as it may stay
+ * half empty. */
+static struct chunk *chunk_new(struct arena *a, size_t size, enum chunk_use use)
 {
 	size_t total = sizeof(struct chunk) + size, mapped = 0;
 	struct chunk *c;
 
-	if (size > SIZE_MAX - sizeof(*c) - 2 * HUGE_PAGE)
+	if (size > SIZE_MAX - sizeof(*c))
 		out_of_memory();
-	if (total >= CHUNK_MAX)
-		total = mapped = (total + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	if (use == CHUNK_FILLED && size >= CHUNK_MAX)
+		mapped = total;
 	c = mapped ? pages_new(mapped) : calloc(1, total);
 	if (!c)
 		out_of_memory();
-	c->size = total - sizeof(*c);
+	c->size = size;
 	c->mapped = mapped;
 	a->bytes += total;
 	return c;
@@ -115,13 +110,13 @@ static struct chunk *chunk_for(struct arena *a, size_t size)
 	if (c && c->size - c->used >= size)
 		return c;
 	if (c && size >= a->next_size / 4) {
-		struct chunk *own = chunk_new(a, size);
+		struct chunk *own = chunk_new(a, size, CHUNK_SINGLE);
 
 		own->next = c->next;
 		c->next = own;
 		return own;
 	}
-	c = chunk_new(a, size > a->next_size ? size : a->next_size);
+	c = chunk_new(a, size > a->next_size ? size : a->next_size, CHUNK_FILLED);
 	if (a->next_size < CHUNK_MAX)
 		a->next_size *= 2;
 	c->next = a->chunks;
