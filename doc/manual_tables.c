@@ -3,7 +3,7 @@
  *
  *	manual_tables diagnostics	the page zfwc-diagnostics(7)
  *	manual_tables unsupported	sections of zfwc.conf(5)
- *	manual_tables fields
+ *	manual_tables fields tcp	the fields that begin with this word
  *	manual_tables types
  *
  * 'make manual' writes them into doc/; tests/manual.t compares. */
@@ -64,8 +64,9 @@ static void put_codes(enum diag_severity severity, const char *title)
 	puts(".El");
 }
 
-static void put_diagnostics(void)
+static void put_diagnostics(const char *unused)
 {
+	(void)unused;
 	puts(".\\\" SPDX-License-Identifier: GPL-2.0-only\n"
 	     ".\\\" Made from compiler/base/codes.def by 'make manual'.\n"
 	     ".Dd November 21, 2026\n"
@@ -149,8 +150,9 @@ static void put_item(size_t at)
 	put_sentence(unsupported[at].instead);
 }
 
-static void put_unsupported(void)
+static void put_unsupported(const char *unused)
 {
+	(void)unused;
 	puts(".Sh NOT SUPPORTED\n"
 	     "These words and phrases of\n"
 	     ".Xr nft 8\n"
@@ -185,10 +187,22 @@ static void put_type_of(const struct field *f)
 		printf("Number of %u bits.\n", f->bits);
 }
 
-static void put_fields(void)
+/* Those of one word, "iif", belong to meta. */
+static bool is_of_group(const struct field *f, const char *group)
+{
+	size_t len = strcspn(f->spelling, " ");
+
+	if (!f->spelling[len])
+		return !strcmp(group, "meta");
+	return len == strlen(group) && !memcmp(f->spelling, group, len);
+}
+
+static void put_fields(const char *group)
 {
 	puts(".Bl -tag -width Ds");
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		if (!is_of_group(&fields[i], group))
+			continue;
 		printf(".It Cm ");
 		put_phrase(fields[i].spelling);
 		putchar('\n');
@@ -200,13 +214,18 @@ static void put_fields(void)
 
 /* ---- types ---- */
 
-/* The words of a type, each number's first one. */
-static void put_words(const struct names *names)
+/* "TCP" stands beside "tcp". */
+static bool is_in_capitals(const char *word)
+{
+	return word[strcspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")];
+}
+
+static void put_words(const struct names *names, bool also_capitals)
 {
 	bool first = true;
 
 	for (size_t i = 0; i < names->n; i++) {
-		if (!names->v[i].word)
+		if (!names->v[i].word || (!also_capitals && is_in_capitals(names->v[i].word)))
 			continue;
 		printf("%s\n.Cm ", first ? "Words:" : " ,");
 		put_phrase(names->v[i].word);
@@ -216,25 +235,25 @@ static void put_words(const struct names *names)
 		puts(" .");
 }
 
-static void put_types(void)
+static void put_types(const char *unused)
 {
+	(void)unused;
 	puts(".Bl -tag -width Ds");
 	for (enum ast_type t = TYPE_NONE + 1; t < TYPE_COUNT; t++) {
 		if (!*ast_type_name(t))
 			continue;
 		printf(".It Cm %s\n", ast_type_name(t));
 		put_sentence(ast_type_what(t));
-		if (t == TYPE_PORT)
-			put_text("A number, or one of the services that 'nft describe tcp dport' lists.");
-		else
-			put_words(names_of_type(t));
+		if (t == TYPE_PROTO)
+			put_text("In capitals they are names of protocols, too.");
+		put_words(names_of_type(t), t != TYPE_PROTO);
 	}
 	puts(".El");
 }
 
 static const struct {
 	const char *name;
-	void (*put)(void);
+	void (*put)(const char *arg);
 } tables[] = {
 	{ "diagnostics", put_diagnostics },
 	{ "unsupported", put_unsupported },
@@ -244,12 +263,12 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc == 2 && i < sizeof(tables) / sizeof(*tables); i++) {
+	for (size_t i = 0; argc > 1 && i < sizeof(tables) / sizeof(*tables); i++) {
 		if (strcmp(tables[i].name, argv[1]))
 			continue;
-		tables[i].put();
+		tables[i].put(argc > 2 ? argv[2] : "");
 		return fflush(stdout) || ferror(stdout);
 	}
-	fputs("usage: manual_tables diagnostics|unsupported|fields|types\n", stderr);
+	fputs("usage: manual_tables diagnostics|unsupported|fields GROUP|types\n", stderr);
 	return 2;
 }

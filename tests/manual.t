@@ -79,17 +79,35 @@ if [ "$(id -u)" = 0 ] && [ -n "${MANUAL_ALONE-}" ] && command -v nft >/dev/null;
 	ip link add eth0 type veth peer name eth1
 fi
 examples zfwc.conf.5
+mkdir include
+echo 'define inner = 192.168.1.0/24' >include/zones.conf
 n=0
 for example in *.example; do
 	n=$((n + 1))
 	completed "$example" >rules.conf
-	ok "zfwc accepts $example" "$ZFWC" check rules.conf
+	ok "zfwc accepts $example" "$ZFWC" check -I include rules.conf
 	[[ $example == *-ext* ]] && continue
 	if [ -n "$nft_here" ]; then
-		ok "nft accepts $example" nft -c -f rules.conf
+		ok "nft accepts $example" nft -I include -c -f rules.conf
 	else
 		skip "nft accepts $example" 'needs root, nft and a network namespace'
 	fi
 done
-ok 'there are examples' test $n -ge 13
+ok 'there are examples' test $n -ge 30
+
+# Every field is in the section of its protocol, with an example.
+unused_fields() {
+	local field
+	sed -nE 's/^FIELD\([A-Z0-9_]+, "([^"]*)".*/\1/p' "$SRCDIR/grammar/fields.def" | while read -r field; do
+		[ "$field" = 'fib type' ] || [ "$field" = 'icmpv6 parameter-problem' ] || grep -qw -- "$field" ./*.example || echo "$field"
+	done
+}
+is 'each field has an example' "$(unused_fields)" ''
+unexplained_fields() {
+	local field
+	sed -nE 's/^FIELD\([A-Z0-9_]+, "([^"]*)".*/\1/p' "$SRCDIR/grammar/fields.def" | sed 's/-/\\-/g' | while read -r field; do
+		grep -qF -- ".It Cm \"\\&$field\"" "$SRCDIR/doc/zfwc.conf.5" || echo "$field"
+	done
+}
+is 'each field is explained' "$(unexplained_fields)" ''
 done_testing
