@@ -23,20 +23,7 @@ static void close_wrapped(struct json_writer *w)
 	jput_close(&w->json, '}');
 }
 
-static enum ast_type only_type(const struct value_types *types)
-{
-	return types->key.n == 1 ? types->key.part->type : TYPE_NONE;
-}
-
 /* ---- numbers ---- */
-
-static bool flags_have_names(uint64_t number, enum ast_type type)
-{
-	for (uint64_t bits = number; bits; bits &= bits - 1)
-		if (!names_print(type, bits & -bits))
-			return false;
-	return number;
-}
 
 /* {"|": [{"|": ["fin", "syn"]}, "rst"]}, as nft nests them. */
 static void put_flags_or(struct json_writer *w, uint64_t number, enum ast_type type)
@@ -67,7 +54,7 @@ static void put_flags(struct json_writer *w, uint64_t number, enum ast_type type
 {
 	bool one = !(number & (number - 1));
 
-	if (!flags_have_names(number, type) || (!one && w->flags == JSON_FLAGS_NUMBER))
+	if (!names_all_flags(type, number) || (!one && w->flags == JSON_FLAGS_NUMBER))
 		jput_unsigned(&w->json, number);
 	else if (one || w->flags == JSON_FLAGS_OR)
 		put_flags_or(w, number, type);
@@ -133,7 +120,7 @@ static void put_prefix(struct json_writer *w, const struct ast_value *v, const s
 /* nft leaves out the names of protocols and of states here, and of several flags. */
 static void put_end_of_range(struct json_writer *w, const struct ast_value *v, const struct value_types *types)
 {
-	enum ast_type type = only_type(types);
+	enum ast_type type = only_type(&types->key);
 	enum json_flags flags = w->flags;
 
 	w->flags = JSON_FLAGS_NUMBER;
@@ -409,7 +396,7 @@ void json_put_value(struct json_writer *w, const struct ast_value *v, const stru
 		put_map(w, v, types);
 		break;
 	default:
-		put_constant(w, v, only_type(types));
+		put_constant(w, v, only_type(&types->key));
 	}
 }
 

@@ -93,12 +93,14 @@ libcompiler_a_SOURCES += \
 	compiler/normal_order.c \
 	compiler/print.h \
 	compiler/print_stmt.c \
+	compiler/print_types.c \
 	compiler/print_value.c \
 	compiler/pool.c \
 	compiler/resolve.c \
 	compiler/resolve.h \
 	compiler/resolve_chain.c \
 	compiler/resolve_command.c \
+	compiler/resolve_command_rule.c \
 	compiler/resolve_concat.c \
 	compiler/resolve_context.c \
 	compiler/resolve_define.c \

@@ -146,6 +146,14 @@ const char *names_print(enum ast_type type, uint64_t number)
 	return NULL;
 }
 
+bool names_all_flags(enum ast_type type, uint64_t flags)
+{
+	for (uint64_t bits = flags; bits; bits &= bits - 1)
+		if (!names_print(type, bits & -bits))
+			return false;
+	return flags;
+}
+
 const char *names_suggest(const struct names *names, const char *word)
 {
 	const char *words[COUNT(services)];

@@ -30,6 +30,8 @@ bool names_find(const struct names *names, const char *word, int64_t *ret);
 /* The word that a listing shows, or NULL: show the number.  Ports have none; of
  * flags, 'number' is one bit. */
 const char *names_print(enum ast_type type, uint64_t number);
+/* There are flags, and each has such a word. */
+bool names_all_flags(enum ast_type type, uint64_t flags);
 /* The nearest word, or NULL. */
 const char *names_suggest(const struct names *names, const char *word);
 

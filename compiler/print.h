@@ -45,12 +45,16 @@ struct printer {
 	unsigned int n_counters; /* of the rule, printed so far */
 };
 
-/* ---- print_value.c ---- */
+/* ---- print_types.c ---- */
 
 /* What an expression, its elements in a set, or the data of a map are like. */
 struct ast_datatypes expression_types(const struct ast_value *e, struct arena *a);
 /* Of a set's keys, bound or not. */
 struct value_types set_types(const struct ast_set *set, struct arena *a);
+/* TYPE_NONE of several, and when it isn't known. */
+enum ast_type only_type(const struct ast_datatypes *types);
+
+/* ---- print_value.c ---- */
 
 void put_value(struct printer *p, const struct ast_value *v, const struct value_types *types);
 void put_expression(struct printer *p, const struct ast_value *e);

@@ -11,87 +11,6 @@
 #include <compiler/base/buf.h>
 #include <compiler/names.h>
 
-/* ---- types ---- */
-
-static struct ast_datatypes types_of_one(struct ast_datatype type, struct arena *a)
-{
-	struct ast_datatype *part = arena_make(a, struct ast_datatype);
-
-	*part = type;
-	return (struct ast_datatypes){ 1, part };
-}
-
-/* Of a list of parts linked by next; none when one isn't known. */
-static struct ast_datatypes types_of_parts(const struct ast_value *parts, struct arena *a,
-					   struct ast_datatypes (*types_of)(const struct ast_value *, struct arena *))
-{
-	struct ast_datatype *part = arena_make_array(a, AST_MAX_CONCAT, struct ast_datatype);
-	struct ast_datatypes all = { 0, part }, one;
-
-	for (const struct ast_value *v = parts; v; v = v->next) {
-		one = types_of(v, a);
-		if (one.n != 1 || all.n == AST_MAX_CONCAT)
-			return (struct ast_datatypes){ 0 };
-		part[all.n++] = *one.part;
-	}
-	return all;
-}
-
-static struct ast_datatypes types_of_map_data(const struct ast_value *map, struct arena *a)
-{
-	if (map->kind != VALUE_SETREF || !map->set)
-		return (struct ast_datatypes){ 0 };
-	return set_types(map->set, a).data;
-}
-
-struct ast_datatypes expression_types(const struct ast_value *e, struct arena *a)
-{
-	switch (e->kind) {
-	case VALUE_FIELD:
-		return types_of_one(ast_field_datatype(e->field), a);
-	case VALUE_BINARY:
-		return expression_types(e->left, a);
-	case VALUE_CONCAT:
-		return types_of_parts(e->items, a, expression_types);
-	case VALUE_MAP:
-		return types_of_map_data(e->right, a);
-	default:
-		return (struct ast_datatypes){ 0 };
-	}
-}
-
-static struct ast_datatypes types_of_words(const struct ast_value *words, struct arena *a)
-{
-	enum ast_type type;
-
-	if (words->kind == VALUE_CONCAT)
-		return types_of_parts(words->items, a, types_of_words);
-	type = words->kind == VALUE_WORD ? ast_type_by_name(words->text) : TYPE_NONE;
-	if (type == TYPE_NONE)
-		return (struct ast_datatypes){ 0 };
-	return types_of_one((struct ast_datatype){ type, (uint16_t)ast_type_bits(type), FIELD_NONE }, a);
-}
-
-struct value_types set_types(const struct ast_set *set, struct arena *a)
-{
-	struct value_types types = { set->key, set->data };
-
-	if (!types.key.n && set->type_words)
-		types.key = types_of_words(set->type_words, a);
-	else if (!types.key.n && set->type_of)
-		types.key = expression_types(set->type_of, a);
-	if (!types.data.n && set->data_words)
-		types.data = types_of_words(set->data_words, a);
-	else if (!types.data.n && set->data_type_of)
-		types.data = expression_types(set->data_type_of, a);
-	return types;
-}
-
-static enum ast_type only_type(const struct ast_datatypes *types)
-{
-	return types->n == 1 ? types->part->type : TYPE_NONE;
-}
-
 /* ---- numbers ---- */
 
 static void put_classid(struct buf *out, uint64_t number)
@@ -130,20 +49,11 @@ static void put_plain_number(struct buf *out, uint64_t number, enum ast_type typ
 	}
 }
 
-/* All its bits have names, and there is one. */
-static bool flags_have_names(uint64_t number, enum ast_type type)
-{
-	for (uint64_t bits = number; bits; bits &= bits - 1)
-		if (!names_print(type, bits & -bits))
-			return false;
-	return number;
-}
-
 static void put_flags(struct printer *p, uint64_t number, enum ast_type type)
 {
 	bool one = !(number & (number - 1));
 
-	if (!flags_have_names(number, type) || (p->flags == FLAGS_NUMBER && !one)) {
+	if (!names_all_flags(type, number) || (p->flags == FLAGS_NUMBER && !one)) {
 		put_plain_number(p->out, number, type);
 		return;
 	}
@@ -382,7 +292,7 @@ static unsigned int operand_precedence(const struct ast_value *v, const struct v
 	if (v->kind == VALUE_BINARY)
 		return precedence(v->op);
 	if (v->kind == VALUE_NUMBER && ast_type_kind(only_type(&types->key)) == KIND_FLAGS &&
-	    flags_have_names(v->number, only_type(&types->key)) && v->number & (v->number - 1))
+	    names_all_flags(only_type(&types->key), v->number) && v->number & (v->number - 1))
 		return precedence(BINARY_OR);
 	return 0;
 }

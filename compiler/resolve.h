@@ -3,6 +3,7 @@
  *
  *	resolve.c		the order of things: items, blocks, what is left at the end
  *	resolve_command.c	commands: add rule, delete set ...
+ *	resolve_command_rule.c	commands about rules
  *	resolve_element.c	commands about elements of sets
  *	resolve_known.c		tables, chains, sets and objects by name
  *	resolve_uses.c		what refers to what
@@ -156,6 +157,15 @@ bool resolve_insert_rule(struct resolve *r, struct known_chain *known, struct as
 
 /* resolve_command.c */
 void resolve_command(struct resolve *r, const struct ast_command *c);
+
+/* resolve_command_rule.c; the table is entered. */
+void resolve_command_rule(struct resolve *r, const struct ast_command *c);
+void resolve_flush_rules(struct resolve *r, struct known_chain *known);
+/* "delete" needs what "destroy" doesn't. */
+static inline bool resolve_missing_ok(const struct ast_command *c)
+{
+	return c->verb == VERB_DESTROY;
+}
 
 /* resolve_element.c */
 void resolve_add_elements(struct resolve *r, struct known_set *known, struct ast_value *items, bool create);

@@ -15,12 +15,6 @@ static bool creates(const struct ast_command *c)
 	return c->verb == VERB_CREATE;
 }
 
-/* "delete" needs what "destroy" doesn't. */
-static bool missing_ok(const struct ast_command *c)
-{
-	return c->verb == VERB_DESTROY;
-}
-
 static void refuse_existing(struct resolve *r, struct span at, const struct known *first, const char *what)
 {
 	diag_error(r->d, DIAG_EXISTS, at, "%s '%s' exists already", what, first->name);
@@ -122,130 +116,19 @@ static void add_elements(struct resolve *r, const struct ast_command *c)
 		resolve_add_elements(r, known, items_of(c), creates(c));
 }
 
-/* ---- rules ---- */
-
-/* Rules by handle, from the first time one is asked for. */
-static struct table *rules_by_handle(struct resolve *r)
-{
-	if (r->table->rules)
-		return r->table->rules;
-	r->table->rules = arena_make(r->a, struct table);
-	r->table->rules->arena = r->a;
-	for (struct ast_chain *c = r->table->table->chains; c; c = c->next)
-		for (struct ast_rule *rule = c->rules; rule; rule = rule->next)
-			*table_at(r->table->rules, rule->handle) = rule;
-	return r->table->rules;
-}
-
-static struct ast_rule *rule_by_handle(struct resolve *r, const struct ast_command *c, const struct known_chain *known)
-{
-	struct ast_rule *rule = table_get(rules_by_handle(r), c->handle);
-
-	if (rule && rule->chain == known->chain)
-		return rule;
-	if (missing_ok(c))
-		return NULL;
-	diag_error(r->d, DIAG_UNKNOWN_RULE, c->handle_span, "chain '%s' has no rule with handle %llu",
-		   known->known.name, (unsigned long long)c->handle);
-	if (rule && rule->chain)
-		diag_note(r->d, rule->span, "the rule with this handle is in chain '%s'", rule->chain->name);
-	return NULL;
-}
-
-static struct ast_rule *rule_by_index(struct resolve *r, const struct ast_command *c, const struct known_chain *known)
-{
-	struct ast_rule *rule = known->chain->rules;
-	uint64_t i;
-
-	for (i = 0; rule && i < c->index; i++)
-		rule = rule->next;
-	if (rule)
-		return rule;
-	diag_error(r->d, DIAG_UNKNOWN_RULE, c->handle_span, "chain '%s' has no rule with index %llu", known->known.name,
-		   (unsigned long long)c->index);
-	diag_note(r->d, known->known.declared, "it has %llu rule%s here, counted from 0", (unsigned long long)i,
-		  i == 1 ? "" : "s");
-	return NULL;
-}
-
-static void add_rule(struct resolve *r, const struct ast_command *c, struct known_chain *known)
-{
-	bool before = c->verb == VERB_INSERT, placed = c->has_handle || c->has_index;
-	struct ast_rule *at = before ? known->chain->rules : NULL;
-
-	if (placed) {
-		at = c->has_handle ? rule_by_handle(r, c, known) : rule_by_index(r, c, known);
-		if (!at)
-			return;
-		at = before ? at : at->next;
-	}
-	resolve_insert_rule(r, known, c->rule, at);
-}
-
-static void unlink_rule(struct known_chain *known, struct ast_rule *rule)
-{
-	*(rule->prev ? &rule->prev->next : &known->chain->rules) = rule->next;
-	*(rule->next ? &rule->next->prev : &known->last) = rule->prev;
-}
-
-static void remove_rule(struct resolve *r, struct known_chain *known, struct ast_rule *rule)
-{
-	resolve_use_rule(r, rule, -1);
-	unlink_rule(known, rule);
-	rule->chain = NULL;
-}
-
-/* The new rule has the handle of the old one, and its sets have new ones. */
-static void replace_rule(struct resolve *r, const struct ast_command *c, struct known_chain *known)
-{
-	struct ast_rule *old = c->has_handle ? rule_by_handle(r, c, known) : NULL;
-
-	if (!old || !resolve_insert_rule(r, known, c->rule, old))
-		return;
-	remove_rule(r, known, old);
-	r->table->last_handle--;
-	c->rule->handle = old->handle;
-	*table_at(r->table->rules, old->handle) = c->rule;
-}
-
-static void on_rule(struct resolve *r, const struct ast_command *c)
-{
-	struct known_chain *known = missing_ok(c) ? resolve_find_chain(r, c->name)
-						  : resolve_need_chain(r, c->name, c->name_span);
-	struct ast_rule *rule;
-
-	if (!known)
-		return;
-	if (c->verb == VERB_DELETE || c->verb == VERB_DESTROY) {
-		rule = rule_by_handle(r, c, known);
-		if (rule)
-			remove_rule(r, known, rule);
-	} else if (c->rule && c->verb == VERB_REPLACE) {
-		replace_rule(r, c, known);
-	} else if (c->rule) {
-		add_rule(r, c, known);
-	}
-}
-
-static void flush_rules(struct resolve *r, struct known_chain *known)
-{
-	while (known->chain->rules)
-		remove_rule(r, known, known->chain->rules);
-}
-
 /* ---- delete and destroy ---- */
 
 static void unknown_handle(struct resolve *r, const struct ast_command *c, enum diag_code code, const char *what)
 {
-	if (!missing_ok(c))
+	if (!resolve_missing_ok(c))
 		diag_error(r->d, code, c->handle_span, "no %s has handle %llu", what, (unsigned long long)c->handle);
 }
 
 static struct known_table *table_to_delete(struct resolve *r, const struct ast_command *c)
 {
 	if (!c->has_handle)
-		return missing_ok(c) ? resolve_find_table(r, c->family, c->table)
-				     : resolve_need_table(r, c->family, c->table, c->table_span);
+		return resolve_missing_ok(c) ? resolve_find_table(r, c->family, c->table)
+					     : resolve_need_table(r, c->family, c->table, c->table_span);
 	for (const struct ast_table *t = r->first; t; t = t->next) {
 		struct known_table *known = resolve_find_table(r, t->family, t->name);
 
@@ -268,7 +151,7 @@ static void delete_chain(struct resolve *r, const struct ast_command *c, struct 
 {
 	if (refuse_used(r, c, &known->known, known->chain, "chain"))
 		return;
-	flush_rules(r, known);
+	resolve_flush_rules(r, known);
 	known->known.gone = true;
 }
 
@@ -291,7 +174,8 @@ static struct known_chain *chain_to_delete(struct resolve *r, const struct ast_c
 	struct known_chain *known;
 
 	if (!c->has_handle)
-		return missing_ok(c) ? resolve_find_chain(r, c->name) : resolve_need_chain(r, c->name, c->name_span);
+		return resolve_missing_ok(c) ? resolve_find_chain(r, c->name)
+					     : resolve_need_chain(r, c->name, c->name_span);
 	for (const struct ast_chain *i = r->table->table->chains; i; i = i->next) {
 		known = i->handle == c->handle ? resolve_find_chain(r, i->name) : NULL;
 		if (known && known->chain == i)
@@ -307,7 +191,8 @@ static struct known_set *set_to_delete(struct resolve *r, const struct ast_comma
 	struct known_set *known;
 
 	if (!c->has_handle)
-		return missing_ok(c) ? resolve_find_set(r, c->name) : resolve_need_set(r, c->name, c->name_span, map);
+		return resolve_missing_ok(c) ? resolve_find_set(r, c->name)
+					     : resolve_need_set(r, c->name, c->name_span, map);
 	for (const struct ast_set *i = r->table->table->sets; i; i = i->next) {
 		known = i->handle == c->handle ? resolve_find_set(r, i->name) : NULL;
 		if (known && known->set == i)
@@ -323,8 +208,8 @@ static struct known_object *object_to_delete(struct resolve *r, const struct ast
 	struct known_object *known;
 
 	if (!c->has_handle)
-		return missing_ok(c) ? resolve_find_object(r, kind, c->name)
-				     : resolve_need_object(r, kind, c->name, c->name_span);
+		return resolve_missing_ok(c) ? resolve_find_object(r, kind, c->name)
+					     : resolve_need_object(r, kind, c->name, c->name_span);
 	for (const struct ast_object *i = r->table->table->objects; i; i = i->next) {
 		known = i->handle == c->handle ? resolve_find_object(r, kind, i->name) : NULL;
 		if (known && known->object == i)
@@ -336,11 +221,11 @@ static struct known_object *object_to_delete(struct resolve *r, const struct ast
 
 static void delete_elements(struct resolve *r, const struct ast_command *c)
 {
-	struct known_set *known = missing_ok(c) ? resolve_find_set(r, c->name)
-						: resolve_need_set(r, c->name, c->name_span, false);
+	struct known_set *known = resolve_missing_ok(c) ? resolve_find_set(r, c->name)
+							: resolve_need_set(r, c->name, c->name_span, false);
 
 	if (known)
-		resolve_delete_elements(r, known, items_of(c), missing_ok(c));
+		resolve_delete_elements(r, known, items_of(c), resolve_missing_ok(c));
 }
 
 static void delete_from_table(struct resolve *r, const struct ast_command *c)
@@ -351,7 +236,7 @@ static void delete_from_table(struct resolve *r, const struct ast_command *c)
 
 	switch (c->target) {
 	case TARGET_RULE:
-		on_rule(r, c);
+		resolve_command_rule(r, c);
 		break;
 	case TARGET_ELEMENT:
 		delete_elements(r, c);
@@ -378,7 +263,7 @@ static void delete_any(struct resolve *r, const struct ast_command *c)
 {
 	if (c->target == TARGET_TABLE)
 		delete_table(r, c);
-	else if (missing_ok(c) && !resolve_find_table(r, c->family, c->table))
+	else if (resolve_missing_ok(c) && !resolve_find_table(r, c->family, c->table))
 		return;
 	else if (enter_table(r, c))
 		delete_from_table(r, c);
@@ -410,7 +295,7 @@ static void flush_chains(struct resolve *r)
 		struct known_chain *known = resolve_find_chain(r, c->name);
 
 		if (known)
-			flush_rules(r, known);
+			resolve_flush_rules(r, known);
 	}
 }
 
@@ -430,7 +315,7 @@ static void flush(struct resolve *r, const struct ast_command *c)
 	} else if (c->target == TARGET_CHAIN) {
 		chain = resolve_need_chain(r, c->name, c->name_span);
 		if (chain)
-			flush_rules(r, chain);
+			resolve_flush_rules(r, chain);
 	} else {
 		set = resolve_need_set(r, c->name, c->name_span, c->target == TARGET_MAP);
 		if (set)
@@ -469,7 +354,7 @@ static void add(struct resolve *r, const struct ast_command *c)
 		add_chain(r, c);
 		break;
 	case TARGET_RULE:
-		on_rule(r, c);
+		resolve_command_rule(r, c);
 		break;
 	case TARGET_SET:
 	case TARGET_MAP:
