@@ -43,7 +43,7 @@ examples() { # PAGE
 	awk '
 		/^\.Ed/ { on = 0 }
 		on { gsub(/\\e/, "\\"); gsub(/\\-/, "-"); gsub(/\\&/, ""); print > name }
-		/^\.\\" (file|rules|table)( ext)?$/ {
+		/^\.\\" (file|rules|table|facts|shell)( ext)?$/ {
 			on = 1
 			kind = $2 ($3 ? "-" $3 : "")
 			name = sprintf("%s%02d.example", kind, ++n)
@@ -94,6 +94,35 @@ for example in *.example; do
 	fi
 done
 ok 'there are examples' test $n -ge 30
+
+# ---- those of zfwc(8) ----
+
+mkdir page8 bin
+ln -s "$ZFWC" bin/zfwc
+cd page8 || exit 1
+examples zfwc.8
+for example in file*.example; do
+	ok "zfwc accepts $example of zfwc(8)" "$ZFWC" check "$example"
+	[ -z "$nft_here" ] || ok "nft accepts $example of zfwc(8)" nft -c -j -f "$example"
+done
+ruleset 'tcp dport { 22, 80 } counter accept' eth0 >rules.conf
+for example in facts*.example; do
+	ok "zfwc takes $example of zfwc(8)" "$ZFWC" check --facts "$example" rules.conf
+done
+n=0
+for example in shell*.example; do
+	n=$((n + 1))
+	if [ -z "$nft_here" ]; then
+		skip "$example of zfwc(8) runs" 'needs root and a network namespace'
+	elif grep -q jq "$example" && ! command -v jq >/dev/null; then
+		skip "$example of zfwc(8) runs" 'needs jq'
+	else
+		ok "$example of zfwc(8) runs" env PATH="$tmp/bin:$PATH" sh -e "$example"
+	fi
+done
+[ -z "$nft_here" ] || "$ZFWC" detach >/dev/null
+ok 'there are shell examples' test $n -ge 5
+cd "$tmp" || exit 1
 
 # Every field is in the section of its protocol, with an example.
 unused_fields() {
