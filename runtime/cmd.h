@@ -31,9 +31,14 @@ int cmd_detach(const struct options *o, struct arena *a);
 int cmd_diff(const struct options *o, struct arena *a);
 int cmd_fmt(const struct options *o, struct arena *a);
 int cmd_list(const struct options *o, struct arena *a);
+int cmd_monitor(const struct options *o, struct arena *a);
 int cmd_status(const struct options *o, struct arena *a);
 
 /* Exit statuses of diff, as diff(1)'s. */
 enum { DIFF_SAME, DIFF_DIFFERENT, DIFF_TROUBLE };
+
+/* Of monitor: it ended as it was told to; the time was over before as many
+ * packets had come as were waited for. */
+enum { MONITOR_DONE, MONITOR_TIMEOUT, MONITOR_TROUBLE };
 
 #endif

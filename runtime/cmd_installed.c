@@ -119,13 +119,17 @@ static int emit_listing(struct installed *i, struct arena *a, struct trouble *t)
 	return 0;
 }
 
+int installed_compile(struct installed *i, struct arena *a, struct trouble *t)
+{
+	int r = read_listing(i, a, t);
+
+	return r ? r : compile_listing(i, a, t);
+}
+
 int installed_recover(struct installed *i, struct arena *a, struct trouble *t)
 {
-	int r;
+	int r = installed_compile(i, a, t);
 
-	r = read_listing(i, a, t);
-	if (!r)
-		r = compile_listing(i, a, t);
 	return r ? r : emit_listing(i, a, t);
 }
 

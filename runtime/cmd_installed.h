@@ -36,6 +36,8 @@ struct installed {
 /* Fills live and facts.  Returns -ENOENT when nothing is live, without setting
  * 't'; after any failure nothing needs to be closed. */
 int installed_open(const struct options *o, struct arena *a, struct installed *ret, struct trouble *t);
+/* Fills listing and compiled: what the text says, without a look at the maps. */
+int installed_compile(struct installed *i, struct arena *a, struct trouble *t);
 /* Fills the rest. */
 int installed_recover(struct installed *i, struct arena *a, struct trouble *t);
 void installed_close(struct installed *i);

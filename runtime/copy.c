@@ -242,6 +242,17 @@ int copy_read_source(const struct pins *p, const struct copy *c, struct arena *a
 	return 0;
 }
 
+uint32_t copy_source_id(const struct pins *p, const struct copy *c)
+{
+	_close_ int fd = -1;
+	struct bpf_map_info info;
+	char name[64];
+
+	source_name(c, name, sizeof(name));
+	fd = pins_get(p, name);
+	return fd < 0 || sys_map_info(fd, &info) ? 0 : info.id;
+}
+
 int copy_make_source(const char *text, size_t len, struct trouble *t)
 {
 	struct source_head head = { len };

@@ -47,6 +47,8 @@ int copy_read_image(const struct copy *c, struct arena *a, struct image *ret, st
 /* The source text; *len 0 when there is none. */
 int copy_read_source(const struct pins *p, const struct copy *c, struct arena *a, const char **text, size_t *len,
 		     struct trouble *t);
+/* The id of the map that holds it; 0 when there is none. */
+uint32_t copy_source_id(const struct pins *p, const struct copy *c);
 /* A map that holds the text, to be pinned with copy_pin_source.  Returns its
  * file descriptor. */
 int copy_make_source(const char *text, size_t len, struct trouble *t);

@@ -18,6 +18,7 @@
  *		a/ b/			the two copies: every map of maps.def by name (SHARED and
  *					RUNTIME ones are the same map under both), 'program', 'source'
  *		links/		where the programs are attached, see attach.h
+ *		monitor/	locked by the one process that reads events
  *
  * The live copy is the one whose program is in the slot of 'jump'. */
 #ifndef ZFWC_LIVE_H
@@ -55,6 +56,14 @@ int live_open(const struct place *place, enum live_mode mode, unsigned int lock_
 void live_close(struct live **l);
 /* Nothing has been committed yet: no program is in the slot. */
 bool live_is_empty(const struct live *l);
+
+/* Of what is live now, for who has opened it a while ago: while stamps are equal,
+ * the rules, their text and their maps are the same.  -ENOENT: the instance has
+ * been removed. */
+struct live_stamp {
+	uint32_t slot, sources[2];
+};
+int live_stamp(const struct live *l, struct live_stamp *ret);
 
 /* ---- reading ---- */
 int live_read_image(struct live *l, struct arena *a, struct image *ret, struct trouble *t); /* of the live copy */

@@ -38,13 +38,21 @@ libruntime_a_SOURCES += \
 	runtime/cmd_fmt.c \
 	runtime/cmd_installed.c runtime/cmd_installed.h \
 	runtime/cmd_list.c \
+	runtime/cmd_monitor.c \
 	runtime/cmd_numbers.c runtime/cmd_numbers.h \
 	runtime/cmd_session.c runtime/cmd_session.h \
 	runtime/cmd_status.c runtime/cmd_status.h \
 	runtime/diag_json.c runtime/diag_json.h \
+	runtime/duration.c runtime/duration.h \
+	runtime/event_json.c \
+	runtime/event_packet.c runtime/event_packet.h \
+	runtime/event_print.c runtime/event_print.h \
+	runtime/event_ring.c runtime/event_ring.h \
+	runtime/event_text.c runtime/event_text.h \
 	runtime/facts_file.c runtime/facts_file.h \
 	runtime/files.c runtime/files.h \
 	runtime/json.c runtime/json.h \
 	runtime/json_make.c runtime/json_make.h \
+	runtime/monitor.c runtime/monitor.h \
 	runtime/options.c runtime/options.h \
 	runtime/report.c runtime/report.h

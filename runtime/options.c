@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <compiler/base/arena.h>
+#include <runtime/duration.h>
 
 struct option_desc {
 	char letter; /* 0: none */
@@ -38,6 +39,11 @@ static const struct option_desc descs[OPTION_COUNT] = {
 	[OPTION_FILE] = { 'f', "file", "FILE", "without a command: apply FILE" },
 	[OPTION_CHECK] = { 'c', "check", NULL, "change nothing; with -f: check FILE" },
 	[OPTION_WRITE] = { 'w', "write", NULL, "rewrite the files instead of printing them" },
+	[OPTION_COUNT_EVENTS] = { 0, "count", "N", "end after N packets" },
+	[OPTION_TIMEOUT] = { 0, "timeout", "TIME", "end after TIME, as 30s or 1m30s" },
+	[OPTION_LEVEL] = { 0, "level", "LEVEL", "show what is logged at LEVEL, or is more severe" },
+	[OPTION_PREFIX] = { 0, "prefix", "TEXT", "show what is logged with a prefix that begins with TEXT" },
+	[OPTION_NEW] = { 0, "new", NULL, "leave out what was logged before" },
 	[OPTION_HELP] = { 'h', "help", NULL, "show this help" },
 	[OPTION_VERSION] = { 'V', "version", NULL, "show the version" },
 };
@@ -170,6 +176,26 @@ static int store_max_errors(struct options *o, const char *text)
 	return 0;
 }
 
+static int store_count(struct options *o, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	o->count = strtoull(text, &end, 10);
+	if (!errno && !*end && text[0] >= '0' && text[0] <= '9' && o->count)
+		return 0;
+	fprintf(stderr, "zfwc: '--count %s' isn't a number of packets\n", text);
+	return -1;
+}
+
+static int store_timeout(struct options *o, const char *text)
+{
+	if (!duration_read(text, &o->timeout_ms))
+		return 0;
+	fprintf(stderr, "zfwc: '--timeout %s' isn't a time, such as 30s, 1m30s or 500ms\n", text);
+	return -1;
+}
+
 static int store_device(struct options *o, const char *text, struct arena *a)
 {
 	size_t len = strlen(text);
@@ -201,6 +227,16 @@ static int store(struct options *o, enum option_id id, char *argument, struct ar
 	case OPTION_FACTS:
 		o->facts = argument;
 		return 0;
+	case OPTION_LEVEL:
+		o->level = argument;
+		return 0;
+	case OPTION_PREFIX:
+		o->prefix = argument;
+		return 0;
+	case OPTION_COUNT_EVENTS:
+		return store_count(o, argument);
+	case OPTION_TIMEOUT:
+		return store_timeout(o, argument);
 	case OPTION_DEVICE:
 		return store_device(o, argument, a);
 	case OPTION_INCLUDE:

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <compiler/base/diag.h>
@@ -37,6 +38,11 @@ enum option_id {
 	OPTION_FILE,
 	OPTION_CHECK,
 	OPTION_WRITE,
+	OPTION_COUNT_EVENTS,
+	OPTION_TIMEOUT,
+	OPTION_LEVEL,
+	OPTION_PREFIX,
+	OPTION_NEW,
 	OPTION_HELP,
 	OPTION_VERSION,
 	OPTION_COUNT
@@ -49,11 +55,13 @@ enum option_id {
 #define OPTIONS_COMPILE (OPTION(DEFINE) | OPTION(INCLUDE) | OPTION(WARN) | OPTION(MAX_ERRORS) | OPTION(DEVICE))
 
 struct options {
-	unsigned int given;   /* OPTION(...) bits */
-	const char *instance; /* NULL: the default one */
-	const char *netns;    /* NULL: the current one */
-	const char *dump;     /* stage of 'compile' */
-	const char *file;     /* of nft's -f */
+	unsigned int given;	    /* OPTION(...) bits */
+	const char *instance;	    /* NULL: the default one */
+	const char *netns;	    /* NULL: the current one */
+	const char *dump;	    /* stage of 'compile' */
+	const char *file;	    /* of nft's -f */
+	const char *level, *prefix; /* of 'monitor' */
+	uint64_t count, timeout_ms;
 	struct diag_wills wills;
 	bool list_warnings;	 /* -W help */
 	unsigned int max_errors; /* as struct diag has it */

@@ -204,6 +204,26 @@ static int open_locked(struct pins *p, unsigned int timeout_s, struct trouble *t
 	}
 }
 
+bool pins_still_there(const struct pins *p)
+{
+	return still_there(p->dir, p->parent, p->name);
+}
+
+int pins_lock_folder(const struct pins *p, const char *name, int *holder)
+{
+	_close_ int fd = folder_open(p->dir, name, true);
+
+	*holder = 0;
+	if (fd < 0)
+		return fd;
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return TAKE(fd, -1);
+	if (errno != EWOULDBLOCK)
+		return -errno;
+	*holder = lock_holder(fd);
+	return -EBUSY;
+}
+
 /* ---- opening ---- */
 
 static int no_folder(int r, const struct pins *p, struct trouble *t)

@@ -31,6 +31,12 @@ struct pins {
 int pins_open(const char *instance, enum live_mode mode, unsigned int lock_timeout_s, struct pins *ret,
 	      struct trouble *t);
 void pins_close(struct pins *p);
+/* False once the instance has been removed, also when there is a new one of its name. */
+bool pins_still_there(const struct pins *p);
+/* Locks folder 'name' in that of the instance, made if need be, for as long as
+ * the file descriptor that it returns is open.  -EBUSY: somebody else has it;
+ * *holder is the process, 0 if unknown. */
+int pins_lock_folder(const struct pins *p, const char *name, int *holder);
 
 /* ---- below the folder; 'name' is relative to it ---- */
 

@@ -75,6 +75,18 @@ static int read_slot(const struct live *l, uint32_t *ret)
 	return r == -ENOENT ? 0 : r;
 }
 
+int live_stamp(const struct live *l, struct live_stamp *ret)
+{
+	int i;
+
+	*ret = (struct live_stamp){ 0 };
+	if (!pins_still_there(&l->pins))
+		return -ENOENT;
+	for (i = 0; i < 2; i++)
+		ret->sources[i] = copy_source_id(&l->pins, &l->copies[i]);
+	return read_slot(l, &ret->slot);
+}
+
 int store_refresh(struct live *l, struct trouble *t)
 {
 	int i, r;

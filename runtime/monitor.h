@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* monitor.h - the events of an instance, printed with what its rules say about
+ * them, while rules come and go. */
+#ifndef ZFWC_MONITOR_H
+#define ZFWC_MONITOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <runtime/event_text.h>
+#include <runtime/live.h>
+
+struct event_ring;
+struct options;
+
+struct monitor {
+	const struct options *options;
+	int level;	 /* the least severe that is shown, or -1 */
+	uint64_t wanted; /* events to show */
+	uint64_t shown;
+
+	int lock;
+	struct live *live;
+	struct live_stamp stamp; /* of what was read */
+	unsigned int failures;	 /* to read it, one behind the other */
+	struct {
+		struct arena *arena;
+		struct event_text text;
+	} now, before; /* the live rules, and those that they replaced */
+
+	struct event_ring *ring;
+	uint64_t since; /* events before it aren't shown, by the clock of events */
+	uint64_t lost;	/* events that have been told of */
+	bool lost_known;
+};
+
+/* -ENOENT, and nothing in 't': nothing is live.  Whatever it returns,
+ * monitor_close must follow. */
+int monitor_open(const struct options *o, struct monitor *ret, struct trouble *t);
+void monitor_close(struct monitor *m);
+
+/* Reads the live rules again if they have changed.  -ENOENT: they were removed. */
+int monitor_follow(struct monitor *m, struct trouble *t);
+
+/* Prints events that are there; *more: there may be others.  Ends early when as
+ * many have been shown as are wanted. */
+int monitor_read(struct monitor *m, bool *more, struct trouble *t);
+/* For poll(2): readable when there are events. */
+int monitor_fd(const struct monitor *m);
+
+#endif
