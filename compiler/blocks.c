@@ -323,6 +323,7 @@ static void family_blocks(struct blocks *b, const struct emit_family *f, enum ma
 	struct emit_table by_rules = { 0 };
 
 	elements_reserve(&elements, f->pairs.n);
+	emit_table_reserve(b->e->a, &by_rules, f->pairs.n);
 	for (uint32_t i = 0; i < f->pairs.n && !b->failed; i++) {
 		const struct emit_pair *p = &f->pairs.v[i];
 		struct rules_lookup l = { f, p };

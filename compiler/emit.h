@@ -117,7 +117,7 @@ struct emit_family {
 	struct {
 		struct emit_set **v;
 		size_t n, cap;
-		struct emit_table by_pointer, by_content;
+		struct emit_table table;
 	} sets;
 	struct {
 		struct emit_tuple *v;

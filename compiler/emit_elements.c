@@ -7,16 +7,6 @@
 
 #include <compiler/base/arena.h>
 
-static size_t record_size(const struct map_desc *m)
-{
-	return m->key_size + m->value_size + sizeof(uint32_t);
-}
-
-static int compare_records(const void *x, const void *y, void *ctx)
-{
-	return map_key_compare(ctx, x, y);
-}
-
 struct elements elements_of(enum map_id map, struct arena *a)
 {
 	return (struct elements){ .map = map, .arena = a, .sorted = true };
@@ -24,7 +14,11 @@ struct elements elements_of(enum map_id map, struct arena *a)
 
 void elements_reserve(struct elements *e, size_t n)
 {
-	e->records = arena_array(e->arena, n, record_size(&map_descs[e->map]));
+	const struct map_desc *m = &map_descs[e->map];
+
+	e->keys = arena_grow(e->arena, e->keys, e->cap * m->key_size, n * m->key_size);
+	e->values = arena_grow(e->arena, e->values, e->cap * m->value_size, n * m->value_size);
+	e->origins = arena_grow(e->arena, e->origins, e->cap * sizeof(uint32_t), n * sizeof(uint32_t));
 	e->cap = n;
 }
 
@@ -36,23 +30,54 @@ static bool is_zero(const uint8_t *v, size_t n)
 	return true;
 }
 
+static const uint8_t *key_at(const struct elements *e, size_t i)
+{
+	return e->keys + i * map_descs[e->map].key_size;
+}
+
 void elements_add(struct elements *e, const void *key, const void *value, uint32_t origin)
 {
 	const struct map_desc *m = &map_descs[e->map];
-	size_t size = record_size(m);
-	uint8_t *record;
 
 	if (m->is_array && is_zero(value, m->value_size))
 		return;
 	if (e->n == e->cap)
-		e->records = vec_double(e->arena, e->records, size, &e->cap);
-	record = e->records + e->n * size;
-	memcpy(record, key, m->key_size);
-	memcpy(record + m->key_size, value, m->value_size);
-	memcpy(record + m->key_size + m->value_size, &origin, sizeof(origin));
+		elements_reserve(e, e->cap ? e->cap * 2 : 8);
+	memcpy(e->keys + e->n * m->key_size, key, m->key_size);
+	memcpy(e->values + e->n * m->value_size, value, m->value_size);
+	e->origins[e->n] = origin;
 	if (e->n && e->sorted)
-		e->sorted = compare_records(record - size, record, (void *)m) < 0;
+		e->sorted = map_key_compare(m, key_at(e, e->n - 1), key_at(e, e->n)) < 0;
 	e->n++;
+}
+
+/* Of equal keys, the one that came first is first. */
+static int compare_elements(const void *x, const void *y, void *ctx)
+{
+	const struct elements *e = ctx;
+	uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
+	int order = map_key_compare(&map_descs[e->map], key_at(e, i), key_at(e, j));
+
+	return order ? order : i < j ? -1 : i > j;
+}
+
+static void sort_elements(struct elements *e)
+{
+	const struct map_desc *m = &map_descs[e->map];
+	struct elements sorted = elements_of(e->map, e->arena);
+	uint32_t *order = arena_make_array(e->arena, e->n, uint32_t);
+
+	for (size_t i = 0; i < e->n; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, e->n, sizeof(*order), compare_elements, e);
+	elements_reserve(&sorted, e->n);
+	for (size_t i = 0; i < e->n; i++) {
+		const uint8_t *key = key_at(e, order[i]);
+
+		if (i == 0 || memcmp(key_at(&sorted, sorted.n - 1), key, m->key_size) != 0)
+			elements_add(&sorted, key, e->values + order[i] * m->value_size, e->origins[order[i]]);
+	}
+	*e = sorted;
 }
 
 static uint32_t capacity_for(const struct map_desc *m, const struct map_image *image)
@@ -68,24 +93,8 @@ static uint32_t capacity_for(const struct map_desc *m, const struct map_image *i
 
 void elements_finish(struct elements *e, struct map_image *ret)
 {
-	const struct map_desc *m = &map_descs[e->map];
-	size_t size = record_size(m);
-
-	*ret = (struct map_image){ 0 };
 	if (!e->sorted)
-		qsort_r(e->records, e->n, size, compare_records, (void *)m);
-	ret->keys = arena_array(e->arena, e->n, m->key_size);
-	ret->values = arena_array(e->arena, e->n, m->value_size);
-	ret->origins = arena_make_array(e->arena, e->n, uint32_t);
-	for (size_t i = 0; i < e->n; i++) {
-		const uint8_t *record = e->records + i * size;
-
-		if (i > 0 && memcmp(record - size, record, m->key_size) == 0)
-			continue;
-		memcpy(ret->keys + ret->n * m->key_size, record, m->key_size);
-		memcpy(ret->values + ret->n * m->value_size, record + m->key_size, m->value_size);
-		memcpy(&ret->origins[ret->n], record + m->key_size + m->value_size, sizeof(uint32_t));
-		ret->n++;
-	}
-	ret->capacity = capacity_for(m, ret);
+		sort_elements(e);
+	*ret = (struct map_image){ .n = e->n, .keys = e->keys, .values = e->values, .origins = e->origins };
+	ret->capacity = capacity_for(&map_descs[e->map], ret);
 }

@@ -9,8 +9,9 @@ struct elements {
 	enum map_id map;
 	struct arena *arena;
 	size_t n, cap;
-	uint8_t *records; /* key, value, origin */
-	bool sorted;	  /* as they came */
+	uint8_t *keys, *values;
+	uint32_t *origins;
+	bool sorted; /* as they came, each key once */
 };
 
 struct elements elements_of(enum map_id map, struct arena *a);

@@ -21,11 +21,11 @@ static struct emit_table_slot *find_slot(const struct emit_table *t, uint32_t ha
 	return &t->v[i];
 }
 
-static void table_grow(struct arena *a, struct emit_table *t)
+static void table_resize(struct arena *a, struct emit_table *t, size_t size)
 {
 	struct emit_table old = *t;
 
-	t->size = old.size ? old.size * 2 : SMALLEST_TABLE;
+	t->size = size;
 	t->v = arena_make_array(a, t->size, struct emit_table_slot);
 	for (size_t j = 0; j < old.size; j++) {
 		size_t i = old.v[j].hash & (t->size - 1);
@@ -36,6 +36,16 @@ static void table_grow(struct arena *a, struct emit_table *t)
 			i = (i + 1) & (t->size - 1);
 		t->v[i] = old.v[j];
 	}
+}
+
+void emit_table_reserve(struct arena *a, struct emit_table *t, size_t n)
+{
+	size_t size = SMALLEST_TABLE;
+
+	while (size < n * 2)
+		size *= 2;
+	if (size > t->size)
+		table_resize(a, t, size);
 }
 
 static uint32_t fold(uint64_t hash)
@@ -55,7 +65,7 @@ uint32_t emit_table_add(struct arena *a, struct emit_table *t, uint64_t hash, em
 
 	assert(number != 0);
 	if (t->n * 2 >= t->size)
-		table_grow(a, t);
+		emit_table_reserve(a, t, t->n + 1);
 	slot = find_slot(t, fold(hash), same, ctx);
 	if (!slot->number) {
 		*slot = (struct emit_table_slot){ .hash = fold(hash), .number = number };

@@ -31,6 +31,9 @@ uint32_t emit_table_find(const struct emit_table *t, uint64_t hash, emit_table_s
 uint32_t emit_table_add(struct arena *a, struct emit_table *t, uint64_t hash, emit_table_same same, const void *ctx,
 			uint32_t number);
 
+/* Room for 'n' in all, so that nothing has to grow. */
+void emit_table_reserve(struct arena *a, struct emit_table *t, size_t n);
+
 /* 'size' is a multiple of eight. */
 uint64_t hash_words(const void *v, size_t size);
 

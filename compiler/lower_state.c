@@ -226,6 +226,7 @@ static void counters_of_set(struct lower *l, const struct ast_set *set)
 void state_make(struct lower *l)
 {
 	l->info = arena_make_array(l->a, l->rs->n_rules, struct rule_info);
+	table_reserve(&l->identities, l->rs->n_rules);
 	for (const struct ast_table *t = l->rs->tables; t; t = t->next) {
 		for (const struct ast_object *o = t->objects; o; o = o->next)
 			state_of_named(l, o);

@@ -20,15 +20,25 @@ static struct table_slot *find(const struct table *t, uint64_t key, const char *
 	return &t->v[i];
 }
 
-static void grow(struct table *t)
+static void resize(struct table *t, size_t size)
 {
 	struct table old = *t;
 
-	t->size = old.size ? old.size * 2 : 16;
+	t->size = size;
 	t->v = arena_make_array(t->arena, t->size, struct table_slot);
 	for (size_t i = 0; i < old.size; i++)
 		if (old.v[i].value)
 			*find(t, old.v[i].key, old.v[i].word) = old.v[i];
+}
+
+void table_reserve(struct table *t, size_t n)
+{
+	size_t size = 16;
+
+	while (size < n * 2)
+		size *= 2;
+	if (size > t->size)
+		resize(t, size);
 }
 
 static void **slot_for(struct table *t, uint64_t key, const char *word)
@@ -36,7 +46,7 @@ static void **slot_for(struct table *t, uint64_t key, const char *word)
 	struct table_slot *s;
 
 	if ((t->n + 1) * 2 > t->size)
-		grow(t);
+		table_reserve(t, t->n + 1);
 	s = find(t, key, word);
 	if (!s->value) {
 		s->key = key;

@@ -21,6 +21,8 @@ struct table {
 	size_t n, size;
 };
 
+/* Room for 'n' in all, so that nothing has to grow. */
+void table_reserve(struct table *t, size_t n);
 /* The place of the value for a key, made when it isn't there yet (then it holds
  * NULL, and must be set before the next call).  Good until the next call. */
 void **table_at(struct table *t, uint64_t key);

@@ -48,14 +48,7 @@ struct set_lookup {
 	const struct addr_set *set;
 };
 
-static bool same_pointer(const void *ctx, uint32_t number)
-{
-	const struct set_lookup *l = ctx;
-
-	return l->f->sets.v[number - 1]->set == l->set;
-}
-
-static bool same_content(const void *ctx, uint32_t number)
+static bool same_set(const void *ctx, uint32_t number)
 {
 	const struct set_lookup *l = ctx;
 
@@ -65,19 +58,14 @@ static bool same_content(const void *ctx, uint32_t number)
 static struct emit_set *set_find(struct emit *e, struct emit_family *f, const struct addr_set *set)
 {
 	struct set_lookup l = { f, set };
-	uint64_t pointer_hash = hash_u64(0, (uintptr_t)set);
-	uint32_t number = emit_table_find(&f->sets.by_pointer, pointer_hash, same_pointer, &l);
+	uint32_t number = emit_table_add(e->a, &f->sets.table, set->hash, same_set, &l, (uint32_t)f->sets.n + 1);
 	struct emit_set *s;
 
-	if (number)
-		return f->sets.v[number - 1];
-	number = emit_table_add(e->a, &f->sets.by_content, set->hash, same_content, &l, (uint32_t)f->sets.n + 1);
 	if (number <= f->sets.n)
 		return f->sets.v[number - 1];
 	s = arena_make(e->a, struct emit_set);
 	*s = (struct emit_set){ .set = set, .n = addr_set_prefixes(set, NULL) };
 	*vec_push(e->a, &f->sets) = s;
-	emit_table_add(e->a, &f->sets.by_pointer, pointer_hash, same_pointer, &l, number);
 	return s;
 }
 
