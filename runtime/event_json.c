@@ -166,6 +166,8 @@ static json_t *ip_json(const struct zf_event *e, size_t at, bool quoted)
 		put_header(object, &ip);
 		put_transport(object, e, &ip, quoted);
 	}
+	if (ip.malformed)
+		json_put(object, "malformed", json_true());
 	if (ip.cut)
 		json_put(object, "incomplete", json_true());
 	return object;

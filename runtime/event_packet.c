@@ -245,7 +245,8 @@ static void read_ipv4(const struct bytes *b, size_t at, const uint8_t *p, struct
 	inet_ntop(AF_INET, p + 16, ip->dst, sizeof(ip->dst));
 	if (ip->length) /* 0: segments that the device will cut */
 		packet = bytes_until(b, at + ip->length);
-	if (header >= 20 && !ip->offset)
+	ip->malformed = header < 20;
+	if (!ip->malformed && !ip->offset)
 		read_transport(&packet, at + header, ip);
 }
 
@@ -307,7 +308,8 @@ void packet_read_ip(const struct zf_event *e, size_t at, struct packet_ip *ret)
 	int version = first ? *first >> 4 : 0;
 
 	*ret = (struct packet_ip){ .cut = !first };
-	if (version != 4 && version != 6)
+	ret->malformed = first && version != 4 && version != 6;
+	if (!first || ret->malformed)
 		return;
 	p = bytes_at(b, at, version == 4 ? 20 : 40);
 	ret->cut = !p;

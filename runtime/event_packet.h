@@ -44,8 +44,9 @@ struct packet_ip {
 	uint16_t echo_id, echo_sequence;
 	uint32_t spi;
 
-	size_t quoted; /* where the packet begins that an ICMP error is about; 0: nowhere */
-	bool cut;      /* the bytes end before these headers do */
+	size_t quoted;	/* where the packet begins that an ICMP error is about; 0: nowhere */
+	bool cut;	/* the bytes end before these headers do */
+	bool malformed; /* no IP header can be like that */
 };
 
 struct packet_link {

@@ -178,6 +178,8 @@ static void put_ip(struct buf *out, const struct zf_event *e, size_t at, bool qu
 		put_protocol(out, ip.protocol);
 		put_transport(out, e, &ip, quoted);
 	}
+	if (ip.malformed)
+		buf_puts(out, " MALFORMED");
 	if (ip.cut)
 		buf_printf(out, " INCOMPLETE [%u bytes]", e->captured);
 }

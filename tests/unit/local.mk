@@ -85,6 +85,10 @@ tests_unit_test_live_host_LDADD = $(live_libs)
 tests_unit_test_live_killed_SOURCES = tests/unit/test_live_killed.c $(live_fixture)
 tests_unit_test_live_killed_LDADD = $(live_libs)
 
+# What commands print.
+unit_tests += tests/unit/test_event
+tests_unit_test_event_LDADD = $(live_libs)
+
 check_PROGRAMS += $(unit_tests)
 TESTS_UNIT += $(unit_tests)
 else
