@@ -136,7 +136,7 @@ static void put_types(struct json_writer *w, const struct ast_set *set, const st
 
 static void put_details(struct json_writer *w, const struct ast_set *set)
 {
-	if (set->policy_memory)
+	if (set->policy_memory && !set->constant)
 		jput_text_member(&w->json, "policy", "memory");
 	if (set->size)
 		jput_number_member(&w->json, "size", set->size);

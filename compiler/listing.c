@@ -242,16 +242,6 @@ static void write_gap(struct writer *w, bool *first)
 	*first = false;
 }
 
-static void write_objects(struct writer *w, const struct ast_table *t, enum ast_object_kind kind, bool *first)
-{
-	for (const struct ast_object *o = t->objects; o; o = o->next) {
-		if (o->kind != kind)
-			continue;
-		write_gap(w, first);
-		write_object(w, head_of_block(w, object_word(kind), o->name), o);
-	}
-}
-
 void write_table(struct writer *w, const struct ast_table *t)
 {
 	bool first = true;
@@ -260,8 +250,10 @@ void write_table(struct writer *w, const struct ast_table *t)
 	write_open(w, head_of_block(w, arena_printf(w->a, "table %s", ast_family_name(t->family)), t->name), t->handle,
 		   span_join(t->span, t->name_span));
 	write_comment(w, t->comment);
-	write_objects(w, t, OBJECT_COUNTER, &first);
-	write_objects(w, t, OBJECT_LIMIT, &first);
+	for (const struct ast_object *o = t->objects; o; o = o->next) {
+		write_gap(w, &first);
+		write_object(w, head_of_block(w, object_word(o->kind), o->name), o);
+	}
 	for (const struct ast_set *s = t->sets; s; s = s->next) {
 		write_gap(w, &first);
 		write_set(w, head_of_block(w, s->is_map ? "map" : "set", s->name), s);

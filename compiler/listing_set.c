@@ -159,7 +159,7 @@ void write_set(struct writer *w, const char *head, const struct ast_set *set)
 {
 	write_open(w, head, set->handle, span_join(set->span, set->name_span));
 	write_type(w, set);
-	if (set->policy_memory)
+	if (set->policy_memory && !set->constant) /* of a constant set nft doesn't show it */
 		write_line(w, LISTING_ITEM, "policy memory", SPAN_NONE);
 	if (set->size && !set->constant) /* which has the size that it has */
 		write_line(w, LISTING_ITEM, arena_printf(w->a, "size %" PRIu64, set->size), SPAN_NONE);

@@ -19,8 +19,7 @@ struct normal {
 	enum ast_family family;
 	struct arena *a;
 	struct known network, transport, icmp_type;
-	bool alternatives; /* for the transport protocol are named, so that a port can't name one */
-	bool acted;	   /* something was done by now, for the packets that matched so far */
+	bool acted; /* something was done by now, for the packets that matched so far */
 };
 
 /* ---- lists of statements ---- */
@@ -156,30 +155,8 @@ static void need_icmp_type(struct normal *n, struct ast_stmt *s, enum ast_field 
 	learn(&n->icmp_type, (int)need->one, match);
 }
 
-/* "th dport" where the protocol is known. */
-static enum ast_field field_of_protocol(enum ast_field field, int protocol)
-{
-	static const struct {
-		int protocol;
-		enum ast_field sport, dport;
-	} ports[] = {
-		{ 6, FIELD_TCP_SPORT, FIELD_TCP_DPORT },	   { 17, FIELD_UDP_SPORT, FIELD_UDP_DPORT },
-		{ 33, FIELD_DCCP_SPORT, FIELD_DCCP_DPORT },	   { 132, FIELD_SCTP_SPORT, FIELD_SCTP_DPORT },
-		{ 136, FIELD_UDPLITE_SPORT, FIELD_UDPLITE_DPORT },
-	};
-
-	if (field != FIELD_TH_SPORT && field != FIELD_TH_DPORT)
-		return field;
-	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
-		if (ports[i].protocol == protocol)
-			return field == FIELD_TH_SPORT ? ports[i].sport : ports[i].dport;
-	return field;
-}
-
 static void visit_field(struct normal *n, struct ast_stmt *s, struct ast_value *v)
 {
-	if (!n->alternatives)
-		v->field = field_of_protocol(v->field, n->transport.protocol);
 	if (fields[v->field].protocol != NONE) {
 		drop_spare(n, &n->transport, fields[v->field].protocol);
 		learn(&n->transport, fields[v->field].protocol, s);
@@ -278,42 +255,16 @@ static void learn_echo(struct normal *n, const struct ast_stmt *s)
 	learn(&n->icmp_type, (int)request, s);
 }
 
-/* What narrows the protocol in another way must not be left alone. */
-static void keep_spare(struct normal *n, enum ast_field field)
-{
-	switch (field) {
-	case FIELD_META_L4PROTO:
-	case FIELD_IP_PROTOCOL:
-	case FIELD_IP6_NEXTHDR:
-		n->transport.spare = NULL;
-		n->alternatives = true;
-		break;
-	case FIELD_META_NFPROTO:
-	case FIELD_META_PROTOCOL:
-	case FIELD_ETHER_TYPE:
-		n->network.spare = NULL;
-		break;
-	case FIELD_ICMP_TYPE:
-	case FIELD_ICMPV6_TYPE:
-		n->icmp_type.spare = NULL;
-		break;
-	default:
-		break;
-	}
-}
-
 static void visit_match(struct normal *n, struct ast_stmt *s)
 {
 	bool icmp_type = s->match.field == FIELD_ICMP_TYPE || s->match.field == FIELD_ICMPV6_TYPE;
 
 	visit_expression(n, s, s->match.lhs);
-	if (s->match.lhs->kind == VALUE_FIELD)
-		s->match.field = s->match.lhs->field;
-	if (!is_equal_to_number(s))
-		keep_spare(n, s->match.field);
 	if (is_equal_to_number(s))
 		learn_from(n, s);
-	else if (icmp_type && s->match.op == OP_IMPLICIT && s->match.rhs->kind == VALUE_SET)
+	else if (icmp_type)
+		n->icmp_type.spare = NULL;
+	if (icmp_type && s->match.op == OP_IMPLICIT && s->match.rhs->kind == VALUE_SET)
 		learn_echo(n, s);
 }
 
@@ -390,6 +341,77 @@ static void visit_reject(struct normal *n, struct ast_stmt *s)
 		need_network(n, s, IPV6);
 }
 
+/* ---- ports ---- */
+
+/* "th dport" where the protocol is known. */
+static enum ast_field field_of_protocol(enum ast_field field, int protocol)
+{
+	static const struct {
+		int protocol;
+		enum ast_field sport, dport;
+	} ports[] = {
+		{ 6, FIELD_TCP_SPORT, FIELD_TCP_DPORT },	   { 17, FIELD_UDP_SPORT, FIELD_UDP_DPORT },
+		{ 33, FIELD_DCCP_SPORT, FIELD_DCCP_DPORT },	   { 132, FIELD_SCTP_SPORT, FIELD_SCTP_DPORT },
+		{ 136, FIELD_UDPLITE_SPORT, FIELD_UDPLITE_DPORT },
+	};
+
+	if (field != FIELD_TH_SPORT && field != FIELD_TH_DPORT)
+		return field;
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
+		if (ports[i].protocol == protocol)
+			return field == FIELD_TH_SPORT ? ports[i].sport : ports[i].dport;
+	return field;
+}
+
+static void name_ports_in(struct ast_value *e, int *protocol)
+{
+	if (!e)
+		return;
+	switch (e->kind) {
+	case VALUE_FIELD:
+		e->field = field_of_protocol(e->field, *protocol);
+		if (*protocol == NONE)
+			*protocol = fields[e->field].protocol;
+		break;
+	case VALUE_BINARY:
+	case VALUE_MAP:
+		name_ports_in(e->left, protocol);
+		break;
+	case VALUE_CONCAT:
+		for (struct ast_value *i = e->items; i; i = i->next)
+			name_ports_in(i, protocol);
+		break;
+	default:
+		break;
+	}
+}
+
+static void name_ports_of_match(struct ast_stmt *s, int *protocol)
+{
+	name_ports_in(s->match.lhs, protocol);
+	if (s->match.lhs->kind == VALUE_FIELD)
+		s->match.field = s->match.lhs->field;
+	if (*protocol == NONE && is_equal_to_number(s) &&
+	    (s->match.field == FIELD_META_L4PROTO || s->match.field == FIELD_IP_PROTOCOL ||
+	     s->match.field == FIELD_IP6_NEXTHDR))
+		*protocol = (int)s->match.rhs->number;
+}
+
+/* "th dport" becomes "tcp dport" where the protocol is known, in the order written. */
+static void name_ports(struct ast_rule *rule)
+{
+	int protocol = NONE;
+
+	for (struct ast_stmt *s = rule->stmts; s; s = s->next) {
+		if (s->kind == STMT_MATCH)
+			name_ports_of_match(s, &protocol);
+		else if (s->kind == STMT_VMAP)
+			name_ports_in(s->vmap.key, &protocol);
+		else if (s->kind == STMT_SET)
+			name_ports_in(s->set.value, &protocol);
+	}
+}
+
 /* ---- rules ---- */
 
 /* What the statement looks at, and then what it is. */
@@ -438,9 +460,10 @@ void rule_normalize(struct ast_rule *rule, enum ast_family family, struct arena 
 		.icmp_type.protocol = NONE,
 	};
 
+	name_ports(rule);
+	rule_order_matches(rule, a);
 	for (struct ast_stmt *s = rule->stmts, *next; s; s = next) {
 		next = s->next;
 		visit(&n, s);
 	}
-	rule_order_matches(rule);
 }

@@ -11,6 +11,7 @@
  *	icmp id 1				icmp type { echo-reply, echo-request } icmp id 1
  *	ip saddr 192.0.2.1 reject		ip saddr 192.0.2.1 reject with icmp port-unreachable
  *	icmp code 0 icmp type 2			icmp type 2 icmp code net-unreachable
+ *	ip ttl >= 2 ip ttl <= 6			ip ttl 2-6
  *
  * What a packet must be for the rule to match, and what is done before it is
  * known not to match, stays the same. */
@@ -24,7 +25,7 @@ struct arena;
 /* Changes the statements of a bound rule.  Matches that must be made but aren't
  * listed become 'implied'. */
 void rule_normalize(struct ast_rule *rule, enum ast_family family, struct arena *a);
-/* What is left when that is done, normal_order.c. */
-void rule_order_matches(struct ast_rule *rule);
+/* What is done first, normal_order.c: what nft does as it loads a rule. */
+void rule_order_matches(struct ast_rule *rule, struct arena *a);
 
 #endif

@@ -4,6 +4,7 @@
 #include <compiler/resolve_rule.h>
 
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include <compiler/base/arena.h>
@@ -67,12 +68,25 @@ static int require_net(struct resolve *r, struct context *c, enum ast_field f, s
 	return 0;
 }
 
+/* 'ip protocol' and 'ip6 nexthdr' say nothing in nft of a protocol whose header it doesn't know. */
+static bool nft_knows(uint64_t l4)
+{
+	static const uint8_t known[] = { 1, 2, 6, 17, 33, 50, 51, 58, 108, 132, 136 };
+
+	return memchr(known, (int)l4, sizeof(known));
+}
+
+static bool excludes(const struct context *c, const struct ast_value *v, int l4)
+{
+	return v->kind == VALUE_NUMBER && v->number != (uint64_t)l4 && (!c->l4_in_header || nft_knows(v->number));
+}
+
 int context_require_l4(struct resolve *r, struct context *c, int l4, struct span at)
 {
 	if (c->l4 >= 0 && c->l4 != l4)
 		return context_conflict(r, at, c->l4_span, l4_name((uint64_t)c->l4), l4_name((uint64_t)l4));
 	for (const struct ast_value *v = c->l4s; v; v = v->next)
-		if (v->kind == VALUE_NUMBER && v->number != (uint64_t)l4)
+		if (excludes(c, v, l4))
 			return context_conflict(r, at, c->l4_span, l4_name(v->number), l4_name((uint64_t)l4));
 	if (c->l4 < 0 && !c->l4s && !c->net && (l4 == IPPROTO_ICMP || l4 == IPPROTO_ICMPV6)) {
 		c->net = l4 == IPPROTO_ICMP ? AF_INET : AF_INET6;
@@ -194,13 +208,17 @@ static void learn_net(struct context *c, int net, struct span at)
 	c->net_span = at;
 }
 
-static void learn_l4(struct context *c, const struct ast_value *v, struct span at)
+static void learn_l4(struct context *c, const struct ast_stmt *s)
 {
+	const struct ast_value *v = s->match.rhs;
 	bool single = v->kind == VALUE_NUMBER;
 
+	c->l4_in_header = s->match.field != FIELD_META_L4PROTO;
+	if (single && c->l4_in_header && !nft_knows(v->number))
+		return;
 	c->l4 = single ? (int)v->number : -1;
 	c->l4s = single ? NULL : v->items;
-	c->l4_span = at;
+	c->l4_span = s->span;
 }
 
 /* The number that nft goes by: of a set the last one.  False: it learns nothing. */
@@ -234,7 +252,7 @@ void context_learn(struct resolve *r, struct context *c, const struct ast_stmt *
 	case FIELD_META_L4PROTO:
 	case FIELD_IP_PROTOCOL:
 	case FIELD_IP6_NEXTHDR:
-		learn_l4(c, v, s->span);
+		learn_l4(c, s);
 		break;
 	case FIELD_ICMP_TYPE:
 	case FIELD_ICMPV6_TYPE:

@@ -208,12 +208,26 @@ static void check_timeouts(struct resolve *r, const struct ast_set *set, const s
 	}
 }
 
-static void check_attributes(struct resolve *r, const struct ast_set *set, const struct ast_value *items)
+/* A timeout that is the set's own says nothing, and nft doesn't list it. */
+static void drop_default_timeout(struct resolve *r, const struct ast_set *set, struct ast_value *v)
 {
-	for (const struct ast_value *v = items; v; v = v->next) {
+	struct ast_attributes *own;
+
+	if (!v->attr->timeout || v->attr->timeout != set->timeout)
+		return;
+	own = arena_make(r->a, struct ast_attributes); /* what is written may be shared by a variable's uses */
+	*own = *v->attr;
+	own->timeout = 0;
+	v->attr = own;
+}
+
+static void bind_attributes(struct resolve *r, const struct ast_set *set, struct ast_value *items)
+{
+	for (struct ast_value *v = items; v; v = v->next) {
 		if (!v->attr)
 			continue;
 		check_timeouts(r, set, v);
+		drop_default_timeout(r, set, v);
 		if (!v->attr->has_counter || set->counter)
 			continue;
 		diag_error(r->d, DIAG_BAD_SET, v->span, "a counter of an element needs 'counter' in the %s",
@@ -235,7 +249,7 @@ void resolve_set_elements(struct resolve *r, struct known_set *known, struct ast
 	items = resolve_items(r, items, &shape);
 	if (has_refused_intervals(r, set, items)) /* out of variables */
 		return;
-	check_attributes(r, set, items);
+	bind_attributes(r, set, items);
 	for (*known->elements_end = items; *known->elements_end;)
 		known->elements_end = &(*known->elements_end)->next;
 }

@@ -19,6 +19,7 @@ struct context {
 	int net;		     /* 0, AF_INET, AF_INET6 or NET_OTHER */
 	int l4;			     /* IP protocol, or -1 */
 	const struct ast_value *l4s; /* or a set of them, sorted */
+	bool l4_in_header;	     /* as 'ip protocol' or 'ip6 nexthdr' has it */
 	const struct ast_value *icmp_types;
 	struct span net_span, l4_span, icmp_span;
 };

@@ -229,6 +229,8 @@ int resolve_log(struct resolve *r, struct ast_stmt *s)
 		return -1;
 	if (s->log.level == LOG_LEVEL_WARN) /* nft's default, which it doesn't show */
 		s->log.has_level = false;
+	if (!s->log.queue_threshold) /* likewise */
+		s->log.has_queue_threshold = false;
 	return 0;
 }
 
