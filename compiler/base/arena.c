@@ -70,19 +70,18 @@ void arena_free(struct arena **a)
 	*a = NULL;
 }
 
-/* Zeroed memory that is there: finding out page by page that it is not takes
- * longer than all of them together.  Huge pages would be filled faster still,
- * but only while the system has some at hand; a guest that gave its free memory
- * back to the host waits for them several times as long. */
-static void *pages_new(size_t size)
+/* Zeroed memory.  What will be filled is populated: finding out page by page
+ * that it is not there takes longer than all of them together.  Huge pages would
+ * be faster still, but only while the system has some at hand; a guest that gave
+ * its free memory back to the host waits for them several times as long. */
+static void *pages_new(size_t size, enum chunk_use use)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	int populate = use == CHUNK_FILLED ? MAP_POPULATE : 0;
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
 
-/* One for a single allocation isn't asked for in advance, as it may stay
- * half empty. */
 static struct chunk *chunk_new(struct arena *a, size_t size, enum chunk_use use)
 {
 	size_t total = sizeof(struct chunk) + size, mapped = 0;
@@ -90,9 +89,9 @@ static struct chunk *chunk_new(struct arena *a, size_t size, enum chunk_use use)
 
 	if (size > SIZE_MAX - sizeof(*c))
 		out_of_memory();
-	if (use == CHUNK_FILLED && size >= CHUNK_MAX)
+	if (size >= CHUNK_MAX / 4)
 		mapped = total;
-	c = mapped ? pages_new(mapped) : calloc(1, total);
+	c = mapped ? pages_new(mapped, use) : calloc(1, total);
 	if (!c)
 		out_of_memory();
 	c->size = size;
@@ -159,6 +158,33 @@ static bool grow_in_place(struct arena *a, void *old, size_t old_size, size_t ne
 	return true;
 }
 
+/* Pages of an allocation that has a chunk of its own are moved, not copied.
+ * NULL: it has none. */
+static void *grow_by_pages(struct arena *a, void *old, size_t old_size, size_t new_size)
+{
+	size_t size = round_up(new_size), total = sizeof(struct chunk) + size;
+
+	if (old_size < CHUNK_MAX / 4)
+		return NULL;
+	if (size > SIZE_MAX - sizeof(struct chunk))
+		out_of_memory();
+	for (struct chunk **at = &a->chunks; *at; at = &(*at)->next) {
+		struct chunk *c = *at;
+
+		if (c->data != old || !c->mapped || c->used != round_up(old_size))
+			continue;
+		c = mremap(c, c->mapped, total, MREMAP_MAYMOVE);
+		if (c == MAP_FAILED)
+			out_of_memory();
+		a->bytes += total - c->mapped;
+		c->mapped = total;
+		c->size = c->used = size;
+		*at = c;
+		return c->data;
+	}
+	return NULL;
+}
+
 void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
 {
 	void *p;
@@ -167,6 +193,9 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
 		return old;
 	if (old && grow_in_place(a, old, old_size, new_size))
 		return old;
+	p = old ? grow_by_pages(a, old, old_size, new_size) : NULL;
+	if (p)
+		return p;
 	p = arena_alloc(a, new_size);
 	if (old)
 		memcpy(p, old, old_size);

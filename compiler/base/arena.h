@@ -21,7 +21,7 @@ void arena_free(struct arena **a);
 void *arena_alloc(struct arena *a, size_t size);
 /* 'count' elements of 'size' bytes; the product is checked for overflow. */
 void *arena_array(struct arena *a, size_t count, size_t size);
-/* Like realloc: the old memory stays part of the arena. */
+/* Like realloc: the old memory must not be used any more. */
 void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size);
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
