@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <compiler/fmt.h>
 
+#include <string.h>
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -271,6 +273,14 @@ static int note_include(void *ctx, const char *pattern,
 	return r < 0 ? r : 1;
 }
 
+static int refuse_json(const struct source *src, struct diag *d)
+{
+	uint32_t begin = src->base + (uint32_t)strspn(src->text, " \t\n");
+
+	return diag_error(d, DIAG_MISPLACED, (struct span){ begin, begin + 1 },
+			  "this is JSON, which has no layout; 'compile --dump=listing' prints it as text");
+}
+
 int fmt(size_t source, struct sources *sources, const struct compile_options *options, struct diag *d, struct arena *a,
 	struct buf *out)
 {
@@ -281,9 +291,7 @@ int fmt(size_t source, struct sources *sources, const struct compile_options *op
 	struct ast *ast;
 
 	if (json_source_begins(&sources->v[source]))
-		return diag_error(d, DIAG_MISPLACED, SPAN_NONE,
-				  "'%s' is JSON, which has no layout; 'compile --dump=listing' prints it as text",
-				  sources->v[source].name);
+		return refuse_json(&sources->v[source], d);
 	f.first_include = sources->n;
 	if (compile_parse(source, sources, &parsing, d, a, &ast))
 		return -1;
