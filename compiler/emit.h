@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* emit.h - what the parts of emit_image() share.  Private to them.
  *
- *	found.c			which elements of the shared maps the image found refers to
- *	align.c, labels.c	ids, labels and counters of rules
- *	actions.c, values.c	what a rule does; sets of numbers that it compares with
- *	states.c		numbers of counters, limits and timers
- *	interface_sets.c	numbers of interface sets
- *	tuples.c		pairs of addresses, and the rules of each
- *	trie.c			elements of the tries
- *	address_classes.c	classes of those
- *	blocks.c		lists and port tries of each pair
- *	pool.c			elements of the shared maps
+ *	emit_found.c		which elements of the shared maps the image found refers to
+ *	emit_align.c		which rule wanted is which rule found: ids and counters
+ *	emit_labels.c		labels of rules
+ *	emit_actions.c		what a rule does
+ *	emit_values.c		sets of numbers that it compares with
+ *	emit_states.c		numbers of counters, limits and timers
+ *	emit_interfaces.c	numbers of interface sets
+ *	emit_tuples.c		pairs of addresses, and the rules of each
+ *	emit_trie.c		elements of the tries
+ *	emit_classes.c		classes of those
+ *	emit_blocks.c		lists and port tries of each pair
+ *	emit_pool.c		elements of the shared maps
+ *	emit_elements.c		one map of an image
  *	emit.c			the order of all that, and the small maps
  *
  * Each part numbers what it makes as the image found had it numbered, if it is
@@ -24,7 +27,7 @@
 
 struct facts;
 
-/* ---- found.c ---- */
+/* ---- emit_found.c ---- */
 
 /* An array map by index. */
 struct found_array {
@@ -71,7 +74,7 @@ uint32_t free_numbers_take(struct free_numbers *f);
 
 struct emit;
 
-/* ---- tuples.c ---- */
+/* ---- emit_tuples.c ---- */
 
 /* A set of addresses as the rules of an ir use it; equal sets are one. */
 struct emit_set {
@@ -135,7 +138,7 @@ struct emit_family {
 	} links;
 };
 
-/* ---- states.c ---- */
+/* ---- emit_states.c ---- */
 
 /* Numbers of one kind: those found again by identity, and free ones. */
 struct state_numbers {
@@ -150,7 +153,7 @@ uint32_t state_numbers_find(const struct state_numbers *s, uint64_t identity);
 /* Fills the ids of ret for what is in a rule that a packet can match. */
 void emit_states(struct emit *e);
 
-/* ---- values.c ---- */
+/* ---- emit_values.c ---- */
 
 /* A set that ops compare with, too large to be told in them. */
 struct value_set {
@@ -176,7 +179,7 @@ uint64_t value_set_identity(const struct ir_rule *r, const struct ir_op *op);
 /* The VALUES map. */
 int emit_values(struct emit *e);
 
-/* ---- actions.c ---- */
+/* ---- emit_actions.c ---- */
 
 /* The ops of a rule: the states and the local address are looked at first, then
  * what is in 'rest', then counter and tproxy. */
@@ -232,7 +235,7 @@ int emit_tuples(struct emit *e);
 /* The tries and the CLASS map; call it behind emit_tuples. */
 void emit_address_classes(struct emit *e);
 
-/* ---- pool.c ---- */
+/* ---- emit_pool.c ---- */
 
 /* The elements of PORTS or OPS: equal ones are one, be they new or found. */
 struct pool_element {

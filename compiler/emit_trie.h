@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* emit_trie.h - one of the four tries on its way into the image.
  *
- * trie.c makes its elements and their masks from the tuples, address_classes.c
+ * emit_trie.c makes its elements and their masks from the tuples, emit_classes.c
  * the classes from those.  Private to emit_image(). */
 #ifndef ZFWC_EMIT_TRIE_H
 #define ZFWC_EMIT_TRIE_H

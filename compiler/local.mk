@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 libcompiler_a_SOURCES += \
-	compiler/actions.c \
 	compiler/addr_set.c \
 	compiler/addr_set.h \
-	compiler/address_classes.c \
-	compiler/align.c \
-	compiler/blocks.c \
 	compiler/box.c \
 	compiler/box.h \
 	compiler/box_conditions.c \
@@ -14,8 +10,8 @@ libcompiler_a_SOURCES += \
 	compiler/check.h \
 	compiler/check_chains.c \
 	compiler/check_jumps.c \
-	compiler/check_reach.c \
 	compiler/check_portable.c \
+	compiler/check_reach.c \
 	compiler/check_redundant.c \
 	compiler/check_traps.c \
 	compiler/check_unused.c \
@@ -25,11 +21,23 @@ libcompiler_a_SOURCES += \
 	compiler/cover.h \
 	compiler/emit.c \
 	compiler/emit.h \
+	compiler/emit_actions.c \
+	compiler/emit_align.c \
+	compiler/emit_blocks.c \
+	compiler/emit_classes.c \
 	compiler/emit_elements.c \
 	compiler/emit_elements.h \
+	compiler/emit_found.c \
+	compiler/emit_interfaces.c \
+	compiler/emit_labels.c \
+	compiler/emit_pool.c \
+	compiler/emit_states.c \
 	compiler/emit_table.c \
 	compiler/emit_table.h \
+	compiler/emit_trie.c \
 	compiler/emit_trie.h \
+	compiler/emit_tuples.c \
+	compiler/emit_values.c \
 	compiler/facts.c \
 	compiler/facts.h \
 	compiler/fmt.c \
@@ -39,7 +47,6 @@ libcompiler_a_SOURCES += \
 	compiler/fmt_set.c \
 	compiler/fmt_weave.c \
 	compiler/fmt_write.h \
-	compiler/found.c \
 	compiler/hash.c \
 	compiler/hash.h \
 	compiler/image.c \
@@ -47,7 +54,6 @@ libcompiler_a_SOURCES += \
 	compiler/image_print.c \
 	compiler/image_print.h \
 	compiler/image_print_rule.c \
-	compiler/interface_sets.c \
 	compiler/ir.h \
 	compiler/ir_dump.c \
 	compiler/json_put.c \
@@ -57,7 +63,6 @@ libcompiler_a_SOURCES += \
 	compiler/json_write_internal.h \
 	compiler/json_write_stmt.c \
 	compiler/json_write_value.c \
-	compiler/labels.c \
 	compiler/listing.c \
 	compiler/listing.h \
 	compiler/listing_diff.c \
@@ -69,8 +74,8 @@ libcompiler_a_SOURCES += \
 	compiler/lower.h \
 	compiler/lower_choice.c \
 	compiler/lower_emit.c \
-	compiler/lower_identity.c \
 	compiler/lower_hosts.c \
+	compiler/lower_identity.c \
 	compiler/lower_interfaces.c \
 	compiler/lower_match.c \
 	compiler/lower_picks.c \
@@ -86,8 +91,6 @@ libcompiler_a_SOURCES += \
 	compiler/names_protocols.def \
 	compiler/names_services.def \
 	compiler/names_values.def \
-	compiler/references.c \
-	compiler/references.h \
 	compiler/normal.c \
 	compiler/normal.h \
 	compiler/normal_order.c \
@@ -95,7 +98,8 @@ libcompiler_a_SOURCES += \
 	compiler/print_stmt.c \
 	compiler/print_types.c \
 	compiler/print_value.c \
-	compiler/pool.c \
+	compiler/references.c \
+	compiler/references.h \
 	compiler/resolve.c \
 	compiler/resolve.h \
 	compiler/resolve_chain.c \
@@ -121,11 +125,7 @@ libcompiler_a_SOURCES += \
 	compiler/resolve_value.c \
 	compiler/sequence_diff.c \
 	compiler/sequence_diff.h \
-	compiler/states.c \
 	compiler/table.c \
 	compiler/table.h \
-	compiler/trie.c \
-	compiler/tuples.c \
 	compiler/value.c \
-	compiler/value.h \
-	compiler/values.c
+	compiler/value.h

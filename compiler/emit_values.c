@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* values.c - the sets of numbers that ops compare with and that are too large to
- * stand in the ops.
+/* emit_values.c - the sets of numbers that ops compare with and that are too
+ * large to stand in the ops.
  *
  *	ether saddr @macs	op: in set 1		VALUES: set 1, one prefix for each member
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* tuples.c - the pairs of addresses that rules are filed under.
+/* emit_tuples.c - the pairs of addresses that rules are filed under.
  *
  *	ip daddr 10.0.0.0/8			pair (10.0.0.0/8, any)
  *	ip daddr { 10.0.0.1, 10.2.0.0/16 }	pairs (10.0.0.1/32, any) and (10.2.0.0/16, any)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* actions.c - the ops of a rule as an element of RULE and a list in OPS.
+/* emit_actions.c - the ops of a rule as an element of RULE and a list in OPS.
  *
  *	ct local ... count tproxy	the states, the flag and the counter are in the element
  *

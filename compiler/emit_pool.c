@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* pool.c - the elements of a shared array, each content once.
+/* emit_pool.c - the elements of a shared array, each content once.
  *
  * Elements that the image found refers to are never written: one with the wanted
  * content is used as it is, and new contents go to free numbers.  Since what an

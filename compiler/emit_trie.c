@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* trie.c - the elements of a trie, and which tuples each may be in.
+/* emit_trie.c - the elements of a trie, and which tuples each may be in.
  *
  * A trie has every prefix that is a key of a pair, and the members of every set
  * that is a selector.  An element's mask has the tuples for which it, or a prefix

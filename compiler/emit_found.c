@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* found.c - which elements of the shared maps the image found refers to.
+/* emit_found.c - which elements of the shared maps the image found refers to.
  *
  * From the blocks of PAIR4 and PAIR6 and the lists of CONFIG to cells, from
  * their entries to rules, from those to the marks at which they resume, to ops,

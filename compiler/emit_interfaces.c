@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* interface_sets.c - numbers for the sets of interfaces that rules are limited to.
+/* emit_interfaces.c - numbers for the sets of interfaces that rules are limited to.
  *
  * The number of a set stands in every entry of its rules; a set found again
  * keeps it.  So does, if it can be told, one that gained or lost interfaces:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* align.c - which rule wanted is which rule found.
+/* emit_align.c - which rule wanted is which rule found.
  *
  *	found, by label		drop A, accept B, drop C
  *	wanted			drop A, accept X, drop C, accept B

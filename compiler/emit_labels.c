@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* labels.c - ascending numbers for a list in which some elements have theirs.
+/* emit_labels.c - ascending numbers for a list in which some elements have theirs.
  *
  *	before	0x40000000 0x40100000 0 0 0x40200000
  *	after	0x40000000 0x40100000 0x40155555 0x401aaaaa 0x40200000

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* blocks.c - the rules of a pair as lists, and tries over ports.
+/* emit_blocks.c - the rules of a pair as lists, and tries over ports.
  *
  *	tcp dport 80; udp dport 53; ip protocol gre; th sport 1024-65535
  *	dport: { 80, 53 } as a trie or, being few, a list; list: gre, 1024-65535

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* address_classes.c - classes for the elements of the tries.
+/* emit_classes.c - classes for the elements of the tries.
  *
  * Elements of one trie with the same mask share a class.  A class keeps its
  * number as long as most of its elements keep it. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* states.c - numbers of what has a state that outlives an apply.
+/* emit_states.c - numbers of what has a state that outlives an apply.
  *
  * Counters, limits and timers are found again by identity, wherever they stand. */
 #include <compiler/emit.h>
