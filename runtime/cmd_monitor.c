@@ -100,6 +100,7 @@ static int run(struct monitor *m, struct trouble *t)
 	if (signals < 0)
 		return MONITOR_TROUBLE;
 	status = watch(m, signals, end, t);
+	monitor_end(m);
 	return status == MONITOR_TIMEOUT && !option_given(o, OPTION(COUNT_EVENTS)) ? MONITOR_DONE : status;
 }
 

@@ -20,7 +20,8 @@
 #include <runtime/report.h>
 #include <runtime/trouble.h>
 
-#define FOLLOW_TRIES 6 /* to read rules that are just being changed */
+#define FOLLOW_TRIES 6		/* to read rules that are just being changed */
+#define TELL_NS	     1000000000 /* between words about lost events */
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -184,10 +185,18 @@ static void print_lost(const struct monitor *m, uint64_t n)
 static void note_lost(struct monitor *m, uint64_t lost)
 {
 	if (m->lost_known && lost > m->lost)
-		print_lost(m, lost - m->lost);
+		m->untold += lost - m->lost;
 	if (!m->lost_known || lost > m->lost)
 		m->lost = lost;
 	m->lost_known = true;
+}
+
+void monitor_end(struct monitor *m)
+{
+	if (m->untold)
+		print_lost(m, m->untold);
+	m->untold = 0;
+	m->told_at = clock_ns(CLOCK_BOOTTIME);
 }
 
 static int on_event(const struct zf_event *e, void *ctx)
@@ -212,6 +221,8 @@ int monitor_read(struct monitor *m, bool *more, struct trouble *t)
 		return trouble(t, n, "can't read events: %s", errno_words(n));
 	if (!n && !event_ring_lost(m->ring, &lost))
 		note_lost(m, lost);
+	if (m->untold && clock_ns(CLOCK_BOOTTIME) - m->told_at >= TELL_NS)
+		monitor_end(m);
 	fflush(stdout);
 	return 0;
 }

@@ -30,8 +30,10 @@ struct monitor {
 
 	struct event_ring *ring;
 	uint64_t since; /* events before it aren't shown, by the clock of events */
-	uint64_t lost;	/* events that have been told of */
+	uint64_t lost;	/* events, as far as is known */
 	bool lost_known;
+	uint64_t untold;  /* of them, not told of yet */
+	uint64_t told_at; /* by the clock of events */
 };
 
 /* -ENOENT, and nothing in 't': nothing is live.  Whatever it returns,
@@ -45,6 +47,9 @@ int monitor_follow(struct monitor *m, struct trouble *t);
 /* Prints events that are there; *more: there may be others.  Ends early when as
  * many have been shown as are wanted. */
 int monitor_read(struct monitor *m, bool *more, struct trouble *t);
+/* Tells at once of losses that monitor_read would tell of later: it does so once
+ * a second, however many there are. */
+void monitor_end(struct monitor *m);
 /* For poll(2): readable when there are events. */
 int monitor_fd(const struct monitor *m);
 

@@ -57,6 +57,9 @@ ok 'check of a good file says nothing' silent "$ZFWC" check good.conf
 ok 'check takes several files' silent "$ZFWC" check good.conf other.conf
 ok 'a bad one among them is found' blames 'bad.conf:4:' "$ZFWC" check good.conf bad.conf other.conf
 ok 'no command' says 1 "no command; see 'zfwc --help'" "$ZFWC"
+ok 'monitor: a level that is none' says 2 "'--level loud': levels are emerg, " "$ZFWC" monitor --level loud
+ok 'monitor: a count of nothing' says 2 "'--count 0' isn't a number of packets" "$ZFWC" monitor --count 0
+ok 'monitor: a time that is none' says 2 "'--timeout soon' isn't a time" "$ZFWC" monitor --timeout soon
 ok 'a misspelt command gets a suggestion' says 1 "no command 'aply'; did you mean 'apply'\?" "$ZFWC" aply good.conf
 ok 'a file in place of a command' says 1 "to apply that file: 'zfwc apply good.conf'" "$ZFWC" good.conf
 ok 'a misspelt option gets a suggestion' says 1 "did you mean '--includepath'\?" "$ZFWC" check --includepaht . good.conf

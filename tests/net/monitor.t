@@ -55,10 +55,7 @@ says() { # STATUS REGEX COMMAND...
 
 ok 'nothing is live' says 2 "no rules are live in instance 'default'" zfwc_in server monitor --timeout 1s
 ok 'an instance of another name' says 2 "in instance 'one'" zfwc_in server --instance one monitor
-ok 'a bad level' says 2 "levels are emerg" zfwc_in server monitor --level loud
 ok 'audit is no level to filter by' says 2 "levels are emerg" zfwc_in server monitor --level audit
-ok 'a bad count' says 2 "isn't a number of packets" zfwc_in server monitor --count 0
-ok 'a bad time' says 2 "isn't a time" zfwc_in server monitor --timeout soon
 
 # ---- rules that come later ----
 
@@ -181,7 +178,8 @@ sleep 1
 kill -INT "$monitor"
 ok 'it ends' wait "$monitor"
 is 'each is shown or lost, whatever is applied' "$(jq -s 'map(.lost // 1) | add' "$tmp/flooded")" 6000
-is 'and known' "$(jq -r '.prefix // empty' "$tmp/flooded" | sed 's/ .*//' | sort -u)" flood
+ok 'losses are told of now and then' test "$(grep -c lost "$tmp/flooded")" -le 10
+is 'each event is of a known rule' "$(jq -r '.prefix // empty' "$tmp/flooded" | sed 's/ .*//' | sort -u)" flood
 
 # ---- what leaves ----
 
