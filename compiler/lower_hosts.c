@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <compiler/base/arena.h>
+#include <compiler/base/buf.h>
 #include <compiler/compile.h>
 #include <compiler/facts.h>
 
@@ -26,6 +27,17 @@ const struct host *host_by_name(const struct lower *l, const char *name)
 	return number ? &l->hosts.v[number - 1] : NULL;
 }
 
+#define MOST_NAMED 8 /* in a note */
+
+static void name_hosts(struct lower *l, const struct ast_value *v)
+{
+	struct buf text = { .arena = l->a };
+
+	for (size_t i = 0; i < l->hosts.n; i++)
+		buf_printf(&text, "%s'%s'", i ? ", " : "", l->hosts.v[i].name);
+	diag_note(l->d, v->span, "there are %s", text.text);
+}
+
 void host_unknown(struct lower *l, const struct ast_value *v)
 {
 	const char **names = arena_make_array(l->a, l->hosts.n, const char *), *near;
@@ -36,6 +48,8 @@ void host_unknown(struct lower *l, const struct ast_value *v)
 	near = l->d->dropping ? NULL : diag_suggest(v->text, names, l->hosts.n);
 	if (near)
 		diag_did_you_mean(l->d, v->span, near, SPAN_NONE);
+	else if (l->hosts.n && l->hosts.n <= MOST_NAMED && !l->d->dropping)
+		name_hosts(l, v);
 }
 
 /* ---- the interfaces that a text names ---- */

@@ -6,6 +6,7 @@
  *	1 | 0x10	-> 17 */
 #include <compiler/resolve.h>
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -244,11 +245,24 @@ static struct ast_value *bind_part(struct resolve *r, struct ast_value *v, struc
 
 /* ---- prefixes ---- */
 
+/* "10.0.0.0/8", where "10.0.0.5/8" is written. */
+static void suggest_network(struct resolve *r, const struct ast_value *v)
+{
+	int family = v->left->kind == VALUE_ADDR4 ? AF_INET : AF_INET6;
+	char text[INET6_ADDRSTRLEN];
+
+	if ((v->left->kind != VALUE_ADDR4 && v->left->kind != VALUE_ADDR6) || r->d->dropping)
+		return;
+	inet_ntop(family, v->left->addr, text, sizeof(text));
+	diag_did_you_mean(r->d, v->span, arena_printf(r->a, "%s/%u", text, v->prefix_len), SPAN_NONE);
+}
+
 static void drop_host_bits(struct resolve *r, struct ast_value *v, struct ast_datatype t, u128 network)
 {
 	diag_warning(r->d, DIAG_HOST_BITS, v->span,
 		     "address has bits set behind the prefix length %u, they are ignored", v->prefix_len);
 	v->left = value_number(r->a, t, network, v->left->span);
+	suggest_network(r, v);
 }
 
 static struct ast_value *refuse_prefix(struct resolve *r, const struct ast_value *v, struct ast_datatype t)
