@@ -34,10 +34,21 @@ static int check_live(const struct live *l, struct trouble *t)
 	return r;
 }
 
+/* As the kernel has it now, 0 when it can't be read. */
+static uint64_t generation_now(const struct live *l)
+{
+	struct meta m = l->meta;
+
+	if (l->meta_fd >= 0)
+		store_read_meta(&l->pins, &m);
+	return m.generation;
+}
+
 /* Without the lock, somebody may commit while the copy is read, and then bring
  * it level under our hands.  What was read is whole if the slot is the same
  * before and after, and not because it was stored twice: then the first of the
- * two has been counted. */
+ * two has been counted.  So the count is read before the first look at the slot
+ * (store_refresh does) and behind the last one. */
 static int read_stable(struct live *l, int (*fn)(struct live *l, void *ctx, struct trouble *t), void *ctx,
 		       struct trouble *t)
 {
@@ -55,7 +66,7 @@ static int read_stable(struct live *l, int (*fn)(struct live *l, void *ctx, stru
 		e = store_refresh(l, t);
 		if (e)
 			return e;
-		if (l->slot == slot && l->meta.generation == generation)
+		if (l->slot == slot && generation_now(l) == generation)
 			return r;
 	}
 	return trouble(t, -EAGAIN, "the rules of instance '%s' change too fast to be read", l->pins.instance);
