@@ -2,6 +2,7 @@
 #include <runtime/event_text.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <compiler/base/arena.h>
 #include <compiler/ir.h>
@@ -25,6 +26,11 @@ static const struct listing_line *line_of(struct installed *in, const struct ir_
 	return &in->listing.v[at.line - 1];
 }
 
+static const char *keep(struct arena *a, const char *s)
+{
+	return arena_strndup(a, s, strlen(s));
+}
+
 struct event_text event_text_of(struct installed *in, struct arena *a)
 {
 	const struct ir *ir = in->compiled.ir;
@@ -36,13 +42,13 @@ struct event_text event_text_of(struct installed *in, struct arena *a)
 
 		text.v[i] = (struct log_statement){
 			.identity = log->identity,
-			.prefix = log->prefix ? log->prefix : "",
+			.prefix = keep(a, log->prefix ? log->prefix : ""),
 			.has_group = log->has_group,
 			.group = log->group,
 			.level = log->level,
-			.file = line ? line->file : NULL,
+			.file = line && line->file ? keep(a, line->file) : NULL,
 			.line = line ? line->line : 0,
-			.rule = line ? line->text : "",
+			.rule = keep(a, line ? line->text : ""),
 		};
 	}
 	if (text.n)
@@ -55,4 +61,12 @@ const struct log_statement *event_text_find(const struct event_text *t, uint64_t
 	const struct log_statement key = { .identity = identity };
 
 	return t->n ? bsearch(&key, t->v, t->n, sizeof(key), compare) : NULL;
+}
+
+bool event_text_same(const struct event_text *x, const struct event_text *y)
+{
+	for (size_t i = 0; i < x->n && i < y->n; i++)
+		if (x->v[i].identity != y->v[i].identity)
+			return false;
+	return x->n == y->n;
 }

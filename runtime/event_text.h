@@ -4,6 +4,7 @@
 #ifndef ZFWC_EVENT_TEXT_H
 #define ZFWC_EVENT_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,8 +17,10 @@ struct event_text {
 	size_t n;
 };
 
-/* 'in' is compiled; the result lives as long as its arena and 'a' do. */
+/* 'in' is compiled; the result lives in 'a' alone. */
 struct event_text event_text_of(struct installed *in, struct arena *a);
+/* Whether both have the same statements, wherever they stand. */
+bool event_text_same(const struct event_text *x, const struct event_text *y);
 /* NULL: the text hasn't it. */
 const struct log_statement *event_text_find(const struct event_text *t, uint64_t identity);
 

@@ -33,6 +33,8 @@ static uint64_t clock_ns(clockid_t clock)
 
 /* ---- the live rules ---- */
 
+static int read_batch(struct monitor *m, bool *more, struct trouble *t);
+
 /* The ring of 'live', unless it is the one that is open. */
 static int open_ring(struct monitor *m, const struct live *live, struct trouble *t)
 {
@@ -46,8 +48,10 @@ static int open_ring(struct monitor *m, const struct live *live, struct trouble 
 	r = event_ring_open(live, &ring, t);
 	if (r)
 		return r;
-	for (more = m->ring; !r && more && m->shown < m->wanted;) /* no packet writes there any more */
-		r = monitor_read(m, &more, t);
+	m->draining = true;
+	for (more = m->ring; !r && more && m->shown < m->wanted;)
+		r = read_batch(m, &more, t);
+	m->draining = false;
 	event_ring_close(&m->ring);
 	m->ring = ring;
 	if (!event_ring_lost(ring, &lost) && lost < m->lost)
@@ -57,42 +61,53 @@ static int open_ring(struct monitor *m, const struct live *live, struct trouble 
 
 static void say_when_silent(const struct monitor *m)
 {
-	if (m->now.text.n)
+	if (m->texts[0].text.n)
 		return;
 	fflush(stdout);
 	report_error("the live rules have no log statement; waiting for an apply that brings one");
 }
 
-/* 'a' goes to 'm' when all went well. */
-static int load(struct monitor *m, struct arena **a, struct trouble *t)
+/* Takes 'in', which is compiled, for the live rules. */
+static void set_text(struct monitor *m, struct installed *in)
+{
+	struct monitor_text fresh = { .arena = arena_new() }, *last = &m->texts[MONITOR_TEXTS - 1];
+
+	fresh.text = event_text_of(in, fresh.arena);
+	if (m->texts[0].arena && event_text_same(&fresh.text, &m->texts[0].text)) {
+		arena_free(&m->texts[0].arena);
+	} else {
+		arena_free(&last->arena);
+		memmove(&m->texts[1], &m->texts[0], sizeof(m->texts) - sizeof(m->texts[0]));
+	}
+	m->texts[0] = fresh;
+}
+
+static int load(struct monitor *m, struct arena *a, struct trouble *t)
 {
 	struct installed in;
 	int r;
 
-	r = installed_open(m->options, *a, &in, t);
+	r = installed_open(m->options, a, &in, t);
 	if (!r)
 		r = live_stamp(in.live, &m->stamp); /* before it is read, so that no change is missed */
 	if (!r)
-		r = installed_compile(&in, *a, t);
+		r = installed_compile(&in, a, t);
 	if (!r)
 		r = open_ring(m, in.live, t);
 	if (r) {
 		installed_close(&in);
 		return r;
 	}
+	set_text(m, &in);
 	live_close(&m->live);
-	arena_free(&m->before.arena);
 	m->live = in.live;
-	m->before = m->now;
-	m->now.text = event_text_of(&in, *a);
-	m->now.arena = TAKE(*a, NULL);
 	return 0;
 }
 
 static int load_rules(struct monitor *m, struct trouble *t)
 {
 	struct arena *a = arena_new();
-	int r = load(m, &a, t);
+	int r = load(m, a, t);
 
 	arena_free(&a);
 	return r;
@@ -122,9 +137,11 @@ int monitor_follow(struct monitor *m, struct trouble *t)
 
 static const struct log_statement *find_statement(const struct monitor *m, uint64_t identity)
 {
-	const struct log_statement *s = event_text_find(&m->now.text, identity);
+	const struct log_statement *s = NULL;
 
-	return s ? s : event_text_find(&m->before.text, identity);
+	for (int i = 0; !s && i < MONITOR_TEXTS; i++)
+		s = event_text_find(&m->texts[i].text, identity);
+	return s;
 }
 
 /* What has no level passes any. */
@@ -199,19 +216,41 @@ void monitor_end(struct monitor *m)
 	m->told_at = clock_ns(CLOCK_BOOTTIME);
 }
 
+static void show(struct monitor *m, const struct zf_event *e, const struct log_statement *s)
+{
+	if (!is_wanted(m, e, s))
+		return;
+	print_event(m, e, s);
+	m->shown++;
+}
+
 static int on_event(const struct zf_event *e, void *ctx)
 {
 	struct monitor *m = ctx;
 	const struct log_statement *s = find_statement(m, e->identity);
 
 	note_lost(m, e->lost);
-	if (!is_wanted(m, e, s))
-		return 0;
-	print_event(m, e, s);
-	return ++m->shown == m->wanted;
+	if (!s && !m->draining) {
+		m->puzzle = *e;
+		m->puzzled = true;
+		return 1;
+	}
+	show(m, e, s);
+	return m->shown == m->wanted;
 }
 
-int monitor_read(struct monitor *m, bool *more, struct trouble *t)
+/* The rules may have changed since they were looked at. */
+static int solve_puzzle(struct monitor *m, struct trouble *t)
+{
+	int r = monitor_follow(m, t);
+
+	m->puzzled = false;
+	if (!r)
+		show(m, &m->puzzle, find_statement(m, m->puzzle.identity));
+	return r;
+}
+
+static int read_batch(struct monitor *m, bool *more, struct trouble *t)
 {
 	int n = event_ring_read(m->ring, on_event, m);
 	uint64_t lost;
@@ -223,8 +262,17 @@ int monitor_read(struct monitor *m, bool *more, struct trouble *t)
 		note_lost(m, lost);
 	if (m->untold && clock_ns(CLOCK_BOOTTIME) - m->told_at >= TELL_NS)
 		monitor_end(m);
-	fflush(stdout);
 	return 0;
+}
+
+int monitor_read(struct monitor *m, bool *more, struct trouble *t)
+{
+	int r = read_batch(m, more, t);
+
+	if (!r && m->puzzled)
+		r = solve_puzzle(m, t);
+	fflush(stdout);
+	return r;
 }
 
 int monitor_fd(const struct monitor *m)
@@ -262,7 +310,7 @@ void monitor_close(struct monitor *m)
 {
 	event_ring_close(&m->ring);
 	live_close(&m->live);
-	arena_free(&m->now.arena);
-	arena_free(&m->before.arena);
+	for (int i = 0; i < MONITOR_TEXTS; i++)
+		arena_free(&m->texts[i].arena);
 	owned_close(&m->lock);
 }

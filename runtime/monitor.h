@@ -7,11 +7,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <bpf/abi.h>
 #include <runtime/event_text.h>
 #include <runtime/live.h>
 
 struct event_ring;
 struct options;
+
+/* An event may be read when its rule has been replaced already. */
+#define MONITOR_TEXTS 8
 
 struct monitor {
 	const struct options *options;
@@ -23,12 +27,15 @@ struct monitor {
 	struct live *live;
 	struct live_stamp stamp; /* of what was read */
 	unsigned int failures;	 /* to read it, one behind the other */
-	struct {
+	struct monitor_text {
 		struct arena *arena;
 		struct event_text text;
-	} now, before; /* the live rules, and those that they replaced */
+	} texts[MONITOR_TEXTS]; /* the live rules, then those that they replaced */
 
 	struct event_ring *ring;
+	bool draining; /* a ring that is no longer written to */
+	bool puzzled;  /* by this event, of rules that haven't been read yet: */
+	struct zf_event puzzle;
 	uint64_t since; /* events before it aren't shown, by the clock of events */
 	uint64_t lost;	/* events, as far as is known */
 	bool lost_known;

@@ -134,11 +134,13 @@ sed 's/ping: /pong: /' "$tmp/moved.conf" >"$tmp/renamed.conf"
 ok 'another prefix' zfwc_in server apply "$tmp/renamed.conf"
 hello ping client 10.9.0.2
 ok 'is known at once' until_ok grep -q 'renamed.conf:5 pong: ' "$tmp/changing"
-for i in 1 2 3 4 5 6; do
-	zfwc_in server apply "$tmp/$([ $((i % 2)) = 0 ] && echo renamed || echo moved).conf" >/dev/null
+for i in $(seq 30); do
+	zfwc_in server apply "$tmp/$([ $((i % 2)) = 0 ] && echo renamed || echo moved).conf" >/dev/null &
+	applying=$!
 	hello ping client 10.9.0.2
+	wait $applying
 done
-ok 'none is missed' until_ok lines changing 9
+ok 'none is missed' until_ok lines changing 33
 is 'none is without its rule' "$(grep -c ' - - ' "$tmp/changing")" 0
 is 'nothing went wrong' "$(cat "$tmp/changing.err")" ''
 kill -TERM "$monitor"
