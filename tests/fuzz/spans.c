@@ -16,73 +16,28 @@ static void check(struct sources *sources, struct span span, const char *what)
 	abort();
 }
 
-static void check_values(struct sources *s, const struct ast_value *v);
-
-static void check_value(struct sources *s, const struct ast_value *v)
+static bool check_value(const struct ast_value *v, void *sources)
 {
-	check(s, v->span, "value");
+	check(sources, v->span, "value");
 	if (v->attr)
-		check(s, v->attr->comment_span, "element's comment");
-	switch (v->kind) {
-	case VALUE_PREFIX:
-		check_values(s, v->left);
-		break;
-	case VALUE_RANGE:
-	case VALUE_MAPPING:
-	case VALUE_MASKED:
-	case VALUE_BINARY:
-	case VALUE_MAP:
-		check_values(s, v->left);
-		check_values(s, v->right);
-		break;
-	case VALUE_LIST:
-	case VALUE_SET:
-	case VALUE_CONCAT:
-		check_values(s, v->items);
-		break;
-	default:
-		break;
-	}
+		check(sources, v->attr->comment_span, "element's comment");
+	return ast_each_part(v, check_value, sources);
 }
 
 static void check_values(struct sources *s, const struct ast_value *v)
 {
 	for (; v; v = v->next)
-		check_value(s, v);
+		check_value(v, s);
 }
 
 static void check_stmt(struct sources *s, const struct ast_stmt *stmt)
 {
 	check(s, stmt->span, "statement");
-	switch (stmt->kind) {
-	case STMT_MATCH:
+	if (stmt->kind == STMT_MATCH)
 		check(s, stmt->match.field_span, "field");
-		check_values(s, stmt->match.lhs);
-		check_values(s, stmt->match.rhs);
-		break;
-	case STMT_VMAP:
-		check_values(s, stmt->vmap.key);
-		check_values(s, stmt->vmap.map);
-		break;
-	case STMT_SET:
-		check_values(s, stmt->set.value);
-		break;
-	case STMT_REJECT:
-		check_values(s, stmt->reject.code);
-		break;
-	case STMT_TPROXY:
-		check_values(s, stmt->tproxy.addr);
-		check_values(s, stmt->tproxy.port);
-		break;
-	case STMT_SSH_LOCAL:
-		check_values(s, stmt->ssh_local.ports);
-		break;
-	case STMT_VERDICT:
+	if (stmt->kind == STMT_VERDICT)
 		check(s, stmt->verdict.chain_span, "chain's name");
-		break;
-	default:
-		break;
-	}
+	ast_each_value(stmt, check_value, s);
 }
 
 static void check_rules(struct sources *s, const struct ast_rule *r)

@@ -97,91 +97,35 @@ static void check_span(struct parsed *p, struct span span, struct span around)
 	assert_true(span.at >= around.at && span.end <= around.end);
 }
 
-static void check_values(struct parsed *p, const struct ast_value *v, struct span around);
+struct within {
+	struct parsed *p;
+	struct span around;
+};
 
-static void check_value(struct parsed *p, const struct ast_value *v, struct span around)
+static bool check_value(const struct ast_value *v, void *ctx)
 {
-	check_span(p, v->span, around);
-	switch (v->kind) {
-	case VALUE_PREFIX:
-		check_values(p, v->left, v->span);
-		break;
-	case VALUE_RANGE:
-	case VALUE_MAPPING:
-	case VALUE_MASKED:
-	case VALUE_BINARY:
-	case VALUE_MAP:
-		check_values(p, v->left, v->span);
-		check_values(p, v->right, v->span);
-		break;
-	case VALUE_LIST:
-	case VALUE_SET:
-	case VALUE_CONCAT:
-		check_values(p, v->items, v->span);
-		break;
-	case VALUE_VERDICT:
-		check_values(p, v->variable, v->span);
-		break;
-	default:
-		break;
-	}
+	const struct within *w = ctx;
+
+	check_span(w->p, v->span, w->around);
+	return ast_each_part(v, check_value, &(struct within){ w->p, v->span });
 }
 
 static void check_values(struct parsed *p, const struct ast_value *v, struct span around)
 {
 	for (; v; v = v->next)
-		check_value(p, v, around);
-}
-
-static void check_verdict(struct parsed *p, const struct ast_stmt *s)
-{
-	if (s->verdict.chain)
-		check_span(p, s->verdict.chain_span, s->span);
-	check_values(p, s->verdict.variable, s->span);
+		check_value(v, &(struct within){ p, around });
 }
 
 static void check_stmt(struct parsed *p, const struct ast_stmt *s, struct span around)
 {
 	check_span(p, s->span, around);
-	switch (s->kind) {
-	case STMT_MATCH:
+	if (s->kind == STMT_MATCH)
 		check_span(p, s->match.field_span, s->span);
-		check_values(p, s->match.lhs, s->span);
-		check_values(p, s->match.rhs, s->span);
-		break;
-	case STMT_VMAP:
-		check_values(p, s->vmap.key, s->span);
-		check_values(p, s->vmap.map, s->span);
-		break;
-	case STMT_SET:
-		check_values(p, s->set.value, s->span);
-		break;
-	case STMT_VERDICT:
-		check_verdict(p, s);
-		break;
-	case STMT_TPROXY:
-		check_values(p, s->tproxy.addr, s->span);
-		check_values(p, s->tproxy.port, s->span);
-		break;
-	case STMT_REJECT:
-		check_values(p, s->reject.code, s->span);
-		break;
-	case STMT_COUNTER:
-		check_values(p, s->counter.variable, s->span);
-		break;
-	case STMT_LIMIT:
-		check_values(p, s->limit.variable, s->span);
-		break;
-	case STMT_LOG:
-		if (s->log.prefix)
-			check_span(p, s->log.prefix_span, s->span);
-		break;
-	case STMT_SSH_LOCAL:
-		check_values(p, s->ssh_local.ports, s->span);
-		break;
-	case STMT_DHCP:
-		break;
-	}
+	if (s->kind == STMT_VERDICT && s->verdict.chain)
+		check_span(p, s->verdict.chain_span, s->span);
+	if (s->kind == STMT_LOG && s->log.prefix)
+		check_span(p, s->log.prefix_span, s->span);
+	ast_each_value(s, check_value, &(struct within){ p, s->span });
 }
 
 static void check_defines(struct parsed *p, const struct ast_define *d, struct span around)
