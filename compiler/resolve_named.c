@@ -109,10 +109,8 @@ static int bind_types(struct resolve *r, struct ast_value *words, struct ast_val
 	*ret = (struct ast_datatypes){ 0 };
 	if (words)
 		good = types_of_words(r, words, ret);
-	else if (fields)
-		good = resolve_typeof(r, fields, ret);
 	else
-		return diag_error(r->d, DIAG_INCOMPLETE, at, "a map has data, as in 'type ipv4_addr : verdict'");
+		good = resolve_typeof(r, fields, ret);
 	if (!good || !check_length(r, ret, at))
 		*ret = (struct ast_datatypes){ 0 };
 	return ret->n ? 0 : -1;
@@ -146,12 +144,12 @@ static void check_flags(struct resolve *r, const struct ast_set *set)
 			   ast_type_name(set->type));
 }
 
-/* Without a type the parser has said what is wrong. */
+/* Without a type, or without that of a map's data, the parser has said what is wrong. */
 void resolve_set_header(struct resolve *r, struct ast_set *set)
 {
 	set->data = (struct ast_datatypes){ 0 };
 	set->key = (struct ast_datatypes){ 0 };
-	if (!set->type_words && !set->type_of)
+	if ((!set->type_words && !set->type_of) || (set->is_map && !set->data_words && !set->data_type_of))
 		return;
 	if (bind_types(r, set->type_words, set->type_of, type_span(set), &set->key))
 		return;

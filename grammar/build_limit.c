@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <compiler/base/arena.h>
+#include <compiler/base/buf.h>
 #include <compiler/base/diag.h>
 #include <grammar/parser.h>
 
@@ -22,6 +23,7 @@ static const char *const sizes[] = { "bytes", "kbytes", "mbytes", "packets" };
 static size_t find(struct parser *p, struct span at, const char *word, const char *const *words, size_t n,
 		   const char *what)
 {
+	struct buf all = { .arena = p->arena };
 	size_t i = 0;
 	const char *guess;
 
@@ -30,7 +32,9 @@ static size_t find(struct parser *p, struct span at, const char *word, const cha
 	if (i < n)
 		return i;
 	guess = diag_suggest(word, words, n);
-	diag_error(p->diag, DIAG_UNKNOWN_WORD, at, "unknown %s '%s'", what, word);
+	for (i = 0; i < n; i++)
+		buf_printf(&all, "%s'%s'", i == 0 ? "" : i + 1 < n ? ", " : " or ", words[i]);
+	diag_error(p->diag, DIAG_UNKNOWN_WORD, at, "unknown %s '%s', expected %s", what, word, all.text);
 	if (guess)
 		diag_did_you_mean(p->diag, at, guess, SPAN_NONE);
 	return n;

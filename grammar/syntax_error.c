@@ -104,17 +104,23 @@ static bool is_keyword(const char *expected)
 	return expected[0] >= 'a' && expected[0] <= 'z' && !strchr(expected, ' ');
 }
 
-/* The keyword that 'word' is meant to be: one that could stand there, or else any. */
-static const char *suggestion(struct parser *p, const char *word, const char *const *expected, size_t n)
+/* The keyword that could stand there and that 'word' is meant to be. */
+static const char *nearest_expected(struct parser *p, const char *word, const char *const *expected, size_t n)
 {
 	const char **keywords = arena_make_array(p->arena, n + 1, const char *);
-	const char *guess;
 	size_t n_keywords = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (is_keyword(expected[i]))
 			keywords[n_keywords++] = expected[i];
-	guess = diag_suggest(word, keywords, n_keywords);
+	return diag_suggest(word, keywords, n_keywords);
+}
+
+/* That one, or else any. */
+static const char *suggestion(struct parser *p, const char *word, const char *const *expected, size_t n)
+{
+	const char *guess = nearest_expected(p, word, expected, n);
+
 	return guess ? guess : words_suggest(&p->words, p->arena, NULL, word);
 }
 
@@ -334,6 +340,8 @@ static void unexpected(struct parser *p, const struct token *t, const char *cons
 	guess = misspelt_before(p);
 	if (guess)
 		diag_did_you_mean(p->diag, p->stream.before.span, guess, p->stream.before.span);
+	else if (is_word(t) && t->len > 4 && (guess = nearest_expected(p, shown(p, t), expected, n)))
+		diag_did_you_mean(p->diag, t->span, guess, SPAN_NONE);
 	show_open_brace(p, expected, n);
 }
 
