@@ -20,8 +20,8 @@
 #include <runtime/report.h>
 #include <runtime/trouble.h>
 
-#define FOLLOW_TRIES 6		/* to read rules that are just being changed */
-#define TELL_NS	     1000000000 /* between words about lost events */
+#define PATIENCE_NS 3000000000 /* with rules that can't be read */
+#define TELL_NS	    1000000000 /* between words about lost events */
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -113,23 +113,36 @@ static int load_rules(struct monitor *m, struct trouble *t)
 	return r;
 }
 
+/* Rules that are just being changed may not be readable: then it is tried again. */
+static int bear_failure(struct monitor *m, int r, struct trouble *t)
+{
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+
+	if (!m->failing_since)
+		m->failing_since = now;
+	if (now - m->failing_since >= PATIENCE_NS)
+		return r;
+	t->text[0] = 0;
+	return 0;
+}
+
 int monitor_follow(struct monitor *m, struct trouble *t)
 {
+	bool silent = !m->texts[0].text.n;
 	struct live_stamp stamp;
 	int r = live_stamp(m->live, &stamp);
 
-	if (!r && !m->failures && !memcmp(&stamp, &m->stamp, sizeof(stamp)))
+	if (!r && !m->failing_since && !memcmp(&stamp, &m->stamp, sizeof(stamp)))
 		return 0;
 	if (!r)
 		r = load_rules(m, t);
-	if (!r)
-		say_when_silent(m);
 	if (r == -ENOENT)
 		return trouble(t, r, "the rules of instance '%s' have been removed", instance_name(m->options));
-	m->failures = r ? m->failures + 1 : 0;
-	if (m->failures == FOLLOW_TRIES)
-		return r;
-	t->text[0] = 0;
+	if (r)
+		return bear_failure(m, r, t);
+	m->failing_since = 0;
+	if (!silent)
+		say_when_silent(m);
 	return 0;
 }
 

@@ -26,7 +26,7 @@ struct monitor {
 	int lock;
 	struct live *live;
 	struct live_stamp stamp; /* of what was read */
-	unsigned int failures;	 /* to read it, one behind the other */
+	uint64_t failing_since;	 /* to read it; 0: it was read */
 	struct monitor_text {
 		struct arena *arena;
 		struct event_text text;
