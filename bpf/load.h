@@ -125,7 +125,9 @@ static __always_inline __u32 special_type4(const __u8 *addr, __u32 ifindex)
 		return ZF_MULTICAST;
 	if (addr[0] == 0 || (addr[0] & addr[1] & addr[2] & addr[3]) == 0xff)
 		return ZF_BROADCAST;
-	return addr[0] == 127 && !ifindex ? ZF_LOCAL : ZF_UNSPECIFIED;
+	if (addr[0] != 127 || ifindex)
+		return ZF_UNSPECIFIED;
+	return (addr[1] & addr[2] & addr[3]) == 0xff ? ZF_BROADCAST : ZF_LOCAL;
 }
 
 static __always_inline __u32 special_type6(const __u8 *addr, __u32 ifindex)

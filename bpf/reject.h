@@ -138,6 +138,17 @@ static __always_inline long turn_ethernet(struct __sk_buff *skb, const struct pa
 
 /* ---- answers ---- */
 
+/* Without options and extension headers: the kernel lets no frame end before
+ * the place where it saw the transport header. */
+static __always_inline long cut_to(struct __sk_buff *skb, const struct packet *p, __u32 len)
+{
+	__s32 between = (__s32)(p->h.l4 - p->h.l3 - header_size(p));
+
+	if (between > 0 && bpf_skb_adjust_room(skb, -between, BPF_ADJ_ROOM_NET, 0))
+		return -1;
+	return bpf_skb_change_tail(skb, len, 0);
+}
+
 /* The reset that a closed port would send.  Not 0 if there is none. */
 __noinline int make_reset(struct __sk_buff *skb, struct packet *p)
 {
@@ -158,7 +169,7 @@ __noinline int make_reset(struct __sk_buff *skb, struct packet *p)
 		tcp.ack_seq = bpf_htonl(bpf_ntohl(old.seq) + old.syn + old.fin + p->h.end - p->h.l4 - old.doff * 4);
 	}
 	tcp.check = fold(bpf_csum_diff(NULL, 0, (__be32 *)&tcp, sizeof(tcp), sum_ends(p, IPPROTO_TCP, sizeof(tcp))));
-	if (bpf_skb_change_tail(skb, l4 + sizeof(tcp), 0) || store_ip(skb, p, IPPROTO_TCP, sizeof(tcp)))
+	if (cut_to(skb, p, l4 + sizeof(tcp)) || store_ip(skb, p, IPPROTO_TCP, sizeof(tcp)))
 		return -1;
 	return store(skb, l4, &tcp, sizeof(tcp)) ? -1 : 0;
 }

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Scripts are found by their names: every *.t below tests/.
 
-EXTRA_DIST += tests/README.md tests/run tests/lib.sh tests/net tests/tools/count.bpf.c $(wildcard $(top_srcdir)/tests/*.t)
+EXTRA_DIST += tests/README.md tests/run tests/lib.sh tests/agreement tests/net tests/tools/count.bpf.c $(wildcard $(top_srcdir)/tests/*.t)
 
 # Programs that the scripts in tests/net/ use.
 check_PROGRAMS += tests/tools/peer tests/tools/dhcp_client tests/tools/foreign
 check_PROGRAMS += tests/tools/nft_agree
-tests_tools_nft_agree_SOURCES = tests/tools/nft_agree.c
+tests_tools_nft_agree_SOURCES = tests/tools/nft_agree.c tests/tools/agree.h tests/tools/agree_fields.h \
+	tests/tools/agree_values.c tests/tools/agree_fields.c tests/tools/agree_rules.c tests/tools/agree_frames.c \
+	tests/tools/agree_send.c
 tests_tools_peer_SOURCES = tests/tools/peer.c
 tests_tools_dhcp_client_SOURCES = tests/tools/dhcp_client.c
 tests_tools_foreign_SOURCES = tests/tools/foreign.c
