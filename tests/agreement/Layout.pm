@@ -23,7 +23,8 @@ sub outside_strings {
 sub with_notes {
 	my ($text) = @_;
 
-	return join("", map { (chance(8) ? note() . "\n" : "") . (chance(12) ? s/\n$/" " . note() . "\n"/er : $_) } split(/^/, $text));
+	# Not in sets: 'fmt' leaves the elements as they are written there.
+	return join("", map { (chance(8) && !/elements/ ? note() . "\n" : "") . (chance(12) && !/elements/ ? s/\n$/" " . note() . "\n"/er : $_) } split(/^/, $text));
 }
 
 # A rule and the next on one line, a block on one line.
@@ -70,8 +71,8 @@ sub lay_out {
 sub without_notes {
 	my ($text) = @_;
 
-	$text =~ s/^\s*# note \d+\n//mg;
-	$text =~ s/[ \t]*# note \d+$//mg;
+	$text =~ s/^\s*#[^"\n]*\n//mg;
+	$text =~ s/[ \t]*#[^"\n]*$//mg;
 	return $text;
 }
 

@@ -45,7 +45,12 @@ sub subject {
 	my $protocol = any("", "", "", qw(tcp tcp tcp udp udp sctp dccp udplite th), $version == 4 ? ("icmp") x 2 : (),
 		$version == 6 ? ("ipv6-icmp") x 2 : ());
 
-	return { family => $family, version => $version, protocol => $protocol, icmp => any("type|code|checksum", "id|sequence", "mtu") };
+	# nft 1.0.6 takes '<' with a '>' behind it, and '>=' with a '<=', for a range,
+	# of whatever fields.
+	my $orders = any(["<", "lt", "<=", "le"], [">", "gt"]);
+
+	return { family => $family, version => $version, protocol => $protocol, orders => $orders,
+		icmp => any("type|code|checksum", "id|sequence", "mtu") };
 }
 
 sub fits {
@@ -126,7 +131,7 @@ sub masked {
 	my $bits = sprintf(any("0x%x", "%d"), 1 + dice($max{$type}));
 	return any("$field & $bits == " . dice(3), "$field & $bits != 0", "$field and $bits " . dice(3),
 		"$field & $bits == { 1, 2 }", "$field | $bits == $max{$type}", "$field ^ $bits != 0",
-		"$field & ($bits | 1) == 1");
+		"$field & (2 | 1) == 1");
 }
 
 sub match {
@@ -137,8 +142,7 @@ sub match {
 	return flags_match($field, $type) if $type eq "flag" || $type eq "state";
 	return "$field " . operator() . '@' . any(@named)->{name} if @named && chance(60);
 	return "$field @" . any("nosuch", map { $_->{name} } @$sets) if slip("set of another type");
-	# nft 1.0.6 takes any '>=' with a '<=' behind it for a range.
-	return "$field " . any("<", ">", "<=", "lt", "gt", ">= 5 $field <=") . " " . (5 + dice($max{$type} - 5))
+	return "$field " . any(@{ $s->{orders} }, ">= 5 $field <=") . " " . (5 + dice($max{$type} - 5))
 		if $max{$type} && $type =~ /^(n\d|mark|port|dscp)/ && chance(15);
 	return masked($field, $type) if $type =~ /^(n8|n16|n32|mark|addr4|addr6)$/ && chance(12);
 	my $operator = $type eq "fib" || $type eq "bool" ? "" : operator();

@@ -162,7 +162,7 @@ my @rubbish = ("frobnicate", "tcp dprot 22", "drop drop", "ip saddr", "meta mark
 # statement between, which then acts on other packets than it was written for.
 sub joined_past_statement {
 	my ($next, @before) = reverse @_;
-	my ($header) = $next =~ /^(ip6?|\w+) \S+ (?:== |!= )?[^\s{\@]+$/ or return 0;
+	my ($header) = $next =~ /^(ip6?|\w+) \S+ (?:== |!= )?(?:\{ )?[^\s{\@,]+(?: \})?$/ or return 0;
 	my $statement = 0;
 
 	for my $part (@before) {
@@ -170,6 +170,18 @@ sub joined_past_statement {
 		return 1 if $statement && $part =~ /^$header /;
 	}
 	return 0;
+}
+
+# It joins these too, and so takes "some of the flags" for "just these flags", and
+# what is matched of a frame with the type that 'ip' implies.  Two values of one
+# field it lists in another order each time.
+sub joined_otherwise {
+	my @parts = @_;
+	my ($field) = $parts[-1] =~ /^(\S+ \S+) [^{]*$/;
+
+	return 1 if defined $field && scalar(grep { /^\Q$field\E / } @parts) > 1;
+	return 1 if $parts[-1] =~ /^ether / && grep { /^ip/ } @parts;
+	return scalar(grep { /^tcp flags/ } @parts) && scalar(grep { /^tcp window/ } @parts);
 }
 
 sub rule {
@@ -180,7 +192,7 @@ sub rule {
 	$s->{no_link} = $hook =~ /egress/;
 	for (1 .. any(1, 1, 2, 2, 3, 4)) {
 		my $next = chance(15) ? concatenation($s, $sets) : match($s, $sets);
-		push @parts, $next unless joined_past_statement(@parts, $next);
+		push @parts, $next unless joined_past_statement(@parts, $next) || joined_otherwise(@parts, $next);
 		push @parts, statement($s, $sets, $objects) if chance(25);
 	}
 	push @parts, "$s->{protocol} dport " . dice(99) if $s->{protocol} =~ /^(tcp|udp)$/ && !grep { /^$s->{protocol}/ } @parts;
