@@ -69,9 +69,12 @@ static bool folder_has(const char *folder, const char *suffix, uint64_t netns)
 	return false;
 }
 
+/* From a mount namespace of its own (a chroot, a service) this process may not
+ * see the names that others have given. */
 static bool is_alive(uint64_t netns)
 {
-	return folder_has("/run/netns", "", netns) || folder_has("/proc", "/ns/net", netns);
+	return folder_has("/run/netns", "", netns) || folder_has("/proc/1/root/run/netns", "", netns) ||
+	       folder_has("/proc", "/ns/net", netns);
 }
 
 /* ---- both ---- */
