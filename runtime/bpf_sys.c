@@ -19,11 +19,13 @@ struct link_create {
 	uint64_t expected_revision;
 };
 
-/* The head of union bpf_attr for BPF_PROG_QUERY. */
+/* The head of union bpf_attr for BPF_PROG_QUERY.  The kernel writes the number and
+ * the revision of programs whatever size it was told, so they must be there. */
 struct prog_query {
 	uint32_t target_ifindex, attach_type, query_flags, attach_flags;
 	uint64_t prog_ids;
 	uint32_t prog_cnt, pad;
+	uint64_t prog_attach_flags, link_ids, link_attach_flags, revision;
 };
 
 static int sys_bpf(int cmd, void *attr, unsigned int size)
