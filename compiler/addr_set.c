@@ -89,8 +89,7 @@ const struct addr_set *addr_set_complement(struct arena *a, const struct addr_se
 	return set_new(a, s->width, v, n);
 }
 
-/* The first of the ranges that doesn't end before 'addr', or n. */
-static size_t first_not_before(const struct addr_set *s, size_t from, u128 addr)
+size_t addr_set_first(const struct addr_set *s, size_t from, u128 addr)
 {
 	size_t lo = from, hi = s->n;
 
@@ -113,8 +112,8 @@ static size_t most_common(const struct addr_set *few, const struct addr_set *man
 	for (size_t i = 0, at = 0; i < few->n && at < many->n; i++) {
 		size_t end;
 
-		at = first_not_before(many, at, few->v[i].lo);
-		end = first_not_before(many, at, few->v[i].hi);
+		at = addr_set_first(many, at, few->v[i].lo);
+		end = addr_set_first(many, at, few->v[i].hi);
 		n += end - at + 1;
 		at = end;
 	}
@@ -153,7 +152,7 @@ const struct addr_set *addr_set_intersect(struct arena *a, const struct addr_set
 	many = few == x ? y : x;
 	v = arena_make_array(a, most_common(few, many), struct addr_range);
 	for (size_t i = 0, at = 0; i < few->n; i++) {
-		at = first_not_before(many, at, few->v[i].lo);
+		at = addr_set_first(many, at, few->v[i].lo);
 		for (; at < many->n && many->v[at].lo <= few->v[i].hi; at++) {
 			v[n++] = (struct addr_range){
 				few->v[i].lo > many->v[at].lo ? few->v[i].lo : many->v[at].lo,
@@ -176,7 +175,7 @@ bool addr_set_contains(const struct addr_set *s, u128 addr)
 
 	if (!s)
 		return true;
-	i = first_not_before(s, 0, addr);
+	i = addr_set_first(s, 0, addr);
 	return i < s->n && s->v[i].lo <= addr;
 }
 

@@ -34,6 +34,8 @@ const struct addr_set *addr_set_complement(struct arena *a, const struct addr_se
 /* Returns one of its arguments when that is the result; NULL (any) is neutral. */
 const struct addr_set *addr_set_intersect(struct arena *a, const struct addr_set *x, const struct addr_set *y);
 bool addr_set_contains(const struct addr_set *s, u128 addr);
+/* The first of the ranges, beginning with 'from', that doesn't end before 'addr'; n if there is none. */
+size_t addr_set_first(const struct addr_set *s, size_t from, u128 addr);
 bool addr_set_equal(const struct addr_set *x, const struct addr_set *y);
 bool addr_set_is_all(const struct addr_set *s);
 

@@ -18,22 +18,6 @@ unsigned int box_kinds(const struct ir_rule *r)
 
 /* ---- sets of addresses; NULL is any ---- */
 
-/* The first range that doesn't end before 'addr', or n. */
-static size_t first_not_before(const struct addr_set *s, u128 addr)
-{
-	size_t lo = 0, hi = s->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (s->v[mid].hi < addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 bool box_set_contains(const struct addr_set *outer, const struct addr_set *inner)
 {
 	if (outer == inner || !outer || addr_set_is_all(outer))
@@ -41,7 +25,7 @@ bool box_set_contains(const struct addr_set *outer, const struct addr_set *inner
 	if (!inner)
 		return false;
 	for (size_t i = 0; i < inner->n; i++) {
-		size_t at = first_not_before(outer, inner->v[i].lo);
+		size_t at = addr_set_first(outer, 0, inner->v[i].lo);
 
 		if (at == outer->n || outer->v[at].lo > inner->v[i].lo || outer->v[at].hi < inner->v[i].hi)
 			return false;
@@ -60,7 +44,7 @@ static bool sets_meet(const struct addr_set *x, const struct addr_set *y)
 		many = x;
 	}
 	for (size_t i = 0; i < few->n; i++) {
-		size_t at = first_not_before(many, few->v[i].lo);
+		size_t at = addr_set_first(many, 0, few->v[i].lo);
 
 		if (at < many->n && many->v[at].lo <= few->v[i].hi)
 			return true;
@@ -121,7 +105,7 @@ static bool interfaces_contain(const struct ir_interfaces *outer, const struct i
 	return true;
 }
 
-static bool do_interfaces_meet(const struct ir_interfaces *x, const struct ir_interfaces *y)
+bool box_interfaces_meet(const struct ir_interfaces *x, const struct ir_interfaces *y)
 {
 	size_t i = 0, j = 0;
 
@@ -171,7 +155,7 @@ bool box_meets(const struct ir_rule *x, const struct ir_rule *y)
 {
 	unsigned int kinds = box_kinds(x) & box_kinds(y);
 
-	if (!kinds || !do_interfaces_meet(x->interfaces, y->interfaces))
+	if (!kinds || !box_interfaces_meet(x->interfaces, y->interfaces))
 		return false;
 	if (kinds & ~IP_KINDS)
 		return true;

@@ -17,6 +17,8 @@ unsigned int box_kinds(const struct ir_rule *r);
 /* NULL is any address. */
 bool box_set_contains(const struct addr_set *outer, const struct addr_set *inner);
 
+bool box_interfaces_meet(const struct ir_interfaces *x, const struct ir_interfaces *y);
+
 /* Does 'outer' match every packet that 'inner' matches? */
 bool box_contains(const struct ir_rule *outer, const struct ir_rule *inner);
 /* May there be a packet that both match?  False only when there is none. */

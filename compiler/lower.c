@@ -12,6 +12,7 @@
 #include <compiler/lower.h>
 
 #include <compiler/base/arena.h>
+#include <compiler/box.h>
 #include <compiler/compile.h>
 #include <compiler/hash.h>
 
@@ -57,7 +58,7 @@ static void lower_base_chain(struct lower *l, const struct base *b, struct place
 static struct place *after_accept(struct base *b, const struct base *end, struct place *behind_all)
 {
 	for (struct base *next = b + 1; next < end; next++)
-		if (interfaces_meet(b->interfaces, next->interfaces))
+		if (box_interfaces_meet(b->interfaces, next->interfaces))
 			return &next->begin;
 	return behind_all;
 }

@@ -241,7 +241,6 @@ const struct addr_set *interface_indexes(struct lower *l, const struct ast_value
 /* Those of 'from' for which the field is in 'indexes'. */
 const struct ir_interfaces *interfaces_within(struct lower *l, const struct ir_interfaces *from, enum ast_field f,
 					      const struct addr_set *indexes);
-bool interfaces_meet(const struct ir_interfaces *x, const struct ir_interfaces *y);
 
 /* lower_state.c */
 void state_make(struct lower *l);

@@ -67,19 +67,6 @@ static const struct ir_interfaces *intern(struct lower *l, const uint32_t *v, si
 	return set;
 }
 
-bool interfaces_meet(const struct ir_interfaces *x, const struct ir_interfaces *y)
-{
-	for (size_t i = 0, j = 0; i < x->n && j < y->n;) {
-		if (x->v[i] == y->v[j])
-			return true;
-		if (x->v[i] < y->v[j])
-			i++;
-		else
-			j++;
-	}
-	return false;
-}
-
 /* ---- of base chains ---- */
 
 static void attach(struct lower *l, const struct host *host, enum ast_hook hook, struct span span)
