@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* peer.c - the two ends of a conversation, for tests.
  *
- *	peer serve [-46ut] [-b ADDRESS] PORT	answer every line (UDP: every datagram)
+ *	peer serve [-46utr] [-b ADDRESS] PORT	answer every line (UDP: every datagram)
  *	peer ask [-46u] [-s SOURCE] [-w MS] ADDRESS PORT	say standard input, line by line
  *	peer ping [-46] [-s SOURCE] [-w MS] ADDRESS	one echo request
  *
@@ -11,7 +11,7 @@
  *
  * 'to' is the address that the client believes to talk to, also when the
  * packets were intercepted (-t: the socket is transparent; UDP answers then
- * come from that address).  It prints "ready" once it listens.  The clients
+ * come from that address; -r: it has SO_REUSEPORT).  It prints "ready" once it listens.  The clients
  * print the answers and end with 1 when one stays out for longer than MS (1500).
  * ping needs net.ipv4.ping_group_range to include the user's group. */
 #include <arpa/inet.h>
@@ -40,7 +40,7 @@ union address {
 
 struct options {
 	int family, type, protocol;
-	bool transparent;
+	bool transparent, reuseport;
 	const char *source, *bind;
 	int wait_ms;
 };
@@ -90,6 +90,8 @@ static int socket_bound(const struct options *o, const union address *at, bool t
 	if (fd < 0)
 		err(1, "socket");
 	set_option(fd, SOL_SOCKET, SO_REUSEADDR);
+	if (o->reuseport)
+		set_option(fd, SOL_SOCKET, SO_REUSEPORT);
 	if (!v4)
 		set_option(fd, SOL_IPV6, IPV6_V6ONLY);
 	if (transparent)
@@ -302,7 +304,7 @@ int main(int argc, char **argv)
 	int option;
 
 	optind = 2;
-	while ((option = getopt(argc, argv, "46utb:s:w:")) != -1) {
+	while ((option = getopt(argc, argv, "46utrb:s:w:")) != -1) {
 		switch (option) {
 		case '4':
 			o.family = AF_INET;
@@ -315,6 +317,9 @@ int main(int argc, char **argv)
 			break;
 		case 't':
 			o.transparent = true;
+			break;
+		case 'r':
+			o.reuseport = true;
 			break;
 		case 'b':
 			o.bind = optarg;
@@ -335,6 +340,6 @@ int main(int argc, char **argv)
 		return ask(&o, argv[optind], argv[optind + 1]);
 	if (strcmp(command, "ping") == 0 && optind + 1 == argc)
 		return ping(o, argv[optind]);
-	errx(2, "usage: peer serve [-46ut] [-b ADDRESS] PORT | peer ask [-46u] [-s SOURCE] [-w MS] ADDRESS PORT | "
+	errx(2, "usage: peer serve [-46utr] [-b ADDRESS] PORT | peer ask [-46u] [-s SOURCE] [-w MS] ADDRESS PORT | "
 		"peer ping [-46] [-s SOURCE] [-w MS] ADDRESS");
 }
