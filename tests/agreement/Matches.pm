@@ -94,7 +94,7 @@ sub dependencies {
 		push @ways, "ip6 nexthdr $protocol" if $version == 6;
 		push @all, any(@ways);
 	}
-	return $all[0] && slip("another protocol") ? "meta l4proto gre" : @all;
+	return $all[0] && $protocol ne "th" && slip("another protocol") ? "meta l4proto gre" : @all;
 }
 
 # ---- one match ----

@@ -180,7 +180,7 @@ sub joined_otherwise {
 	my ($field) = $parts[-1] =~ /^(\S+ \S+) [^{]*$/;
 
 	return 1 if defined $field && scalar(grep { /^\Q$field\E / } @parts) > 1;
-	return 1 if $parts[-1] =~ /^ether / && grep { /^ip/ } @parts;
+	return 1 if scalar(grep { /^ether / } @parts) && grep { /^ip/ } @parts;
 	return scalar(grep { /^tcp flags/ } @parts) && scalar(grep { /^tcp window/ } @parts);
 }
 
