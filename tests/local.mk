@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Scripts are found by their names: every *.t below tests/.
 
-EXTRA_DIST += tests/README.md tests/run tests/lib.sh tests/agreement tests/net tests/tools/count.bpf.c $(wildcard $(top_srcdir)/tests/*.t)
+EXTRA_DIST += tests/README.md tests/run tests/lib.sh tests/kernels tests/agreement tests/net tests/tools/count.bpf.c $(wildcard $(top_srcdir)/tests/*.t)
 
 # Programs that the scripts in tests/net/ use.
 check_PROGRAMS += tests/tools/peer tests/tools/dhcp_client tests/tools/foreign

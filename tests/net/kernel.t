@@ -12,9 +12,16 @@ for port in 4000 4001; do
 	spawn tcp$port ns router "$tools/peer" serve -4 -t"$([ $port = 4000 ] && echo r)" $port || exit 1
 done
 
+# Addresses that come later would be a difference to what was applied.
+# shellcheck disable=SC2317 # called by until_ok
+has_link_local() {
+	ns router ip -6 addr show dev eth0 scope link | grep -q fe80
+}
+until_ok has_link_local
+
 # The second rule is for what the first one's listener can't be given.
-apply router 'ip daddr 203.0.113.0/24 tcp dport 80 counter tproxy ip to :4000 accept
-	ip daddr 203.0.113.0/24 tcp dport 80 counter tproxy ip to :4001 accept
+apply router 'ip daddr 203.0.113.0/24 tcp dport 80 tproxy ip to :4000 counter accept
+	ip daddr 203.0.113.0/24 tcp dport 80 tproxy ip to :4001 counter accept
 	icmp type echo-request accept'
 status=$(zfwc_in router status)
 answer=$(ask client 203.0.113.7 80)
