@@ -13,6 +13,11 @@
 
 /* ---- numbers ---- */
 
+static void put_numeric_classid(struct buf *out, uint64_t number)
+{
+	buf_printf(out, "%" PRIx64 ":%" PRIx64, number >> 16, number & 0xffff);
+}
+
 static void put_classid(struct buf *out, uint64_t number)
 {
 	if (number == UINT32_MAX)
@@ -20,7 +25,7 @@ static void put_classid(struct buf *out, uint64_t number)
 	else if (!number)
 		buf_puts(out, "none");
 	else
-		buf_printf(out, "%" PRIx64 ":%" PRIx64, number >> 16, number & 0xffff);
+		put_numeric_classid(out, number);
 }
 
 /* Without looking for a name. */
@@ -149,10 +154,13 @@ static void put_mac(struct buf *out, const uint8_t *addr)
 	buf_printf(out, "%02x:%02x:%02x:%02x:%02x:%02x", addr[0], addr[1], addr[2], addr[3], addr[4], addr[5]);
 }
 
-/* nft shows the ends of a range as numbers, whatever names they have. */
+/* nft shows the ends of a range as numbers, whatever names they have; but for 'none'
+ * and 'root', and can't read those. */
 static void put_end_of_range(struct printer *p, const struct ast_value *v, const struct value_types *types)
 {
-	if (v->kind == VALUE_NUMBER && only_type(&types->key) != TYPE_NONE)
+	if (v->kind == VALUE_NUMBER && only_type(&types->key) == TYPE_CLASSID)
+		put_numeric_classid(p->out, v->number);
+	else if (v->kind == VALUE_NUMBER && only_type(&types->key) != TYPE_NONE)
 		put_plain_number(p->out, v->number, only_type(&types->key));
 	else
 		put_value(p, v, types);

@@ -173,6 +173,7 @@ static void test_constants(void **state)
 		{ "inet", "ether saddr 5", "ether saddr 00:00:00:00:00:05" },
 		{ "inet", "meta mark 0xffffff12/24", "meta mark 0xffffff00/24" },
 		{ "inet", "tcp dport 16/12", "tcp dport 16-31" }, /* nft: tcp dport & 65520 == 16 */
+		{ "inet", "meta priority 0:0-1:1", NULL },
 		{ "inet", "meta l4proto 17", "meta l4proto udp" },
 		{ "inet", "meta protocol vlan", "meta protocol 8021q" },
 		{ "inet", "meta pkttype unicast", "meta pkttype host" },
