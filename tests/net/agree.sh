@@ -40,15 +40,17 @@ agree_namespaces() {
 	done
 }
 
-# IPv6 arrives at prerouting only where it isn't switched off; and without a route
-# nft calls its addresses unreachable.
+# IPv6 arrives at prerouting only where it isn't switched off; and without routes,
+# of link-local addresses by each interface, nft calls its addresses unreachable.
 agree_hook() { # HOOK
 	local name off=1
 	[ "$1" != prerouting ] || off=0
 	for name in nft zfwc; do
 		ns $name sysctl -qw net.ipv6.conf.all.disable_ipv6=$off
-		[ $off = 1 ] || ns $name ip -6 addr replace fd00::1/64 dev eth0 nodad
-		[ $off = 1 ] || ns $name ip -6 route replace default dev eth0
+		[ $off = 0 ] || continue
+		ns $name ip -6 addr replace fd00::1/64 dev eth0 nodad
+		ns $name ip -6 route replace default dev eth0
+		ns $name ip -6 route replace default dev eth1 metric 2048
 	done
 }
 
