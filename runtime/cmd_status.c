@@ -99,11 +99,19 @@ static void note_routing(struct status_view *v, const struct ir *ir, struct aren
 		note(v, a, "nothing is intercepted while net.ipv4.conf.all.src_valid_mark is 1: set it to 0");
 }
 
-/* What an older kernel can't do. */
+/* What an older kernel can't do.  tcx is what can be asked for; assigning to
+ * sockets with SO_REUSEPORT came with the same release. */
 static void note_kernel(struct status_view *v, struct arena *a)
 {
 	if (!sys_has_tcx())
 		note(v, a, "this kernel is older than Linux 6.6: attached by clsact filters, for want of tcx links");
+}
+
+static void note_reuseport(struct status_view *v, const struct ir *ir, struct arena *a)
+{
+	if (ir->uses_tproxy && !sys_has_tcx())
+		note(v, a,
+		     "this kernel is older than Linux 6.6: tproxy doesn't match when the listener has SO_REUSEPORT");
 }
 
 static int count_change(const struct change *c, void *ctx)
@@ -140,6 +148,7 @@ static void look_at_rules(struct status_view *v, struct installed *in, struct ar
 	v->n_rules = in->compiled.ruleset->n_rules;
 	note_unaddressed(v, in, a);
 	note_routing(v, in->compiled.ir, a);
+	note_reuseport(v, in->compiled.ir, a);
 	note_drift(v, in, a);
 }
 
