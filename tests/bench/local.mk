@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What a packet costs, beside nft.
-EXTRA_DIST += tests/bench/bench.bpf.c
+EXTRA_DIST += tests/bench/bench.bpf.c tests/bench/front.pl
 EXTRA_PROGRAMS = tests/bench/bench
 tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/bench.h tests/bench/image.c tests/bench/packets.h \
 	tests/bench/rules.c
