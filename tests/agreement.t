@@ -175,6 +175,9 @@ sub is_lenient {
 sub is_strict {
 	my ($zfwc_says) = @_;
 
+	# To nft any word is priority 0.
+	return 1 if $zfwc_says =~ /unknown priority '/;
+
 	# "{ 1, , 2 }", a second type, and counters that would never be seen
 	return $zfwc_says =~ /unexpected ',', expected a value or '\}'|has a type already|only elements of named sets have/;
 }
