@@ -62,9 +62,9 @@ void make_frame(struct frame *f, enum hook hook, uint32_t number);
 
 /* Each frame goes out of both interfaces of one of the pairs, "NETNS/IF:NETNS/IF".
  * What comes back must be the same from both; returns how often it wasn't. */
-unsigned int send_frames(enum hook hook, unsigned int count, char **pairs, unsigned int n_pairs);
+unsigned int send_frames(enum hook hook, unsigned int count, char **names, unsigned int n_pairs);
 
 /* The frames of standard input, a line each, out of the first pair. */
-unsigned int send_read(char **pairs, unsigned int n_pairs);
+unsigned int send_read(char **names, unsigned int n_pairs);
 
 #endif

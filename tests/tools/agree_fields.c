@@ -162,7 +162,7 @@ static void mask(uint8_t *a, unsigned int len, unsigned int bytes)
 static void put_addresses(enum type type, bool interval)
 {
 	unsigned int bytes = type == TYPE_ADDR4 ? 4 : type == TYPE_ADDR6 ? 16 : 6, len = draw(8 * bytes) + 1;
-	uint8_t a[16], b[16];
+	uint8_t a[16] = { 0 }, b[16] = { 0 };
 	int order;
 
 	for (int i = 0; i < 2; i++) {

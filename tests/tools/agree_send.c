@@ -196,13 +196,14 @@ static void stay_here(void)
 static bool read_frame(struct frame *f)
 {
 	char line[4 * FRAME_MAX];
+	unsigned int byte;
 	int used;
 
 	*f = (struct frame){ .n = 0 };
 	if (!fgets(line, sizeof(line), stdin))
 		return false;
-	for (char *at = line; f->n < FRAME_MAX && sscanf(at, "%2hhx%n", f->b + f->n, &used) == 1; at += used)
-		f->n++;
+	for (char *at = line; f->n < FRAME_MAX && sscanf(at, "%2x%n", &byte, &used) == 1; at += used)
+		f->b[f->n++] = (uint8_t)byte;
 	return true;
 }
 
