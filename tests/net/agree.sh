@@ -9,35 +9,49 @@
 #	agree_run SEED ingress FRAMES	# fills $tmp/{counters,seen}.{nft,zfwc}
 #	agree_compare
 #
-# Namespaces: sender has n0, n1, the other ends of which are eth0 and eth1 in nft, and
-# z0, z1, which lead to eth0 and eth1 in zfwc.  Behind all chains an observer in both,
-# of nft rules, counts what came through: by addresses, mark and length.
+# Namespaces: sender has n0, n1 ..., the other ends of which are the interfaces eth0,
+# eth1, or those given, in nft, and z0, z1 ..., which lead to those in zfwc.  Behind all chains an observer in both,
+# of nft rules, counts what came through: by mark and length; with AGREE_DETAIL=1 also
+# by link-layer addresses, the source of which numbers most frames.
 need_root
 need nft nftables
 
 agree=${AGREE_TOOL:-$tools/nft_agree}
 refused=0 unsupported=0
+detail=${AGREE_DETAIL:+ether saddr . ether daddr . }
 
 # Nothing but the test's frames may arrive: no ARP, no IPv6 of the hosts' own.
-agree_namespaces() {
+agree_namespaces() { # [INTERFACE...]
 	local i name
+	[ $# != 0 ] || set -- eth0 eth1
+	interfaces=("$@")
 	ns_new sender nft zfwc
 	for name in sender nft zfwc; do
 		ns $name sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
 	done
-	for i in 0 1; do
-		link sender n$i nft eth$i
-		link sender z$i zfwc eth$i
-		ns sender ip link set n$i arp off
-		ns sender ip link set z$i arp off
+	for i in "${!interfaces[@]}"; do
+		link sender "n$i" nft "${interfaces[i]}"
+		link sender "z$i" zfwc "${interfaces[i]}"
+		ns sender ip link set "n$i" arp off
+		ns sender ip link set "z$i" arp off
 		for name in nft zfwc; do
-			ns $name sysctl -qw net.ipv6.conf.eth$i.addr_gen_mode=1 net.ipv6.conf.eth$i.router_solicitations=0
-			ns $name ip link set eth$i address 02:00:00:00:00:01 arp off
+			ns $name sysctl -qw "net.ipv6.conf.${interfaces[i]}.addr_gen_mode=1" \
+				"net.ipv6.conf.${interfaces[i]}.router_solicitations=0"
+			ns $name ip link set "${interfaces[i]}" address 02:00:00:00:00:01 arp off
 		done
 	done
 	for name in nft zfwc; do
-		addr $name eth0 10.0.0.1/24
+		addr $name "$1" 10.0.0.1/24
 	done
+}
+
+# Names, as nft has lists of them.
+devices() { # [PREFIX]
+	local i list=''
+	for i in "${!interfaces[@]}"; do
+		list+="${list:+, }$([ "${1:-}" ] && echo "$1$i" || echo "${interfaces[i]}")"
+	done
+	echo "devices = { $list }"
 }
 
 # IPv6 arrives at prerouting only where it isn't switched off; and without routes,
@@ -54,18 +68,23 @@ agree_hook() { # HOOK
 	done
 }
 
-# One line a rule, from a listing with counters: its comment, and its counters in
-# order; and one for each named counter.
+# One line a rule, from a listing with counters: its comment if that numbers it, else
+# its place, and its counters in order; and one for each named counter.
 counters() {
-	perl -ne '$table = $1 if /^table (.*) \{/;
+	perl -ne '($table, $chain) = ($1, "") if /^table (.*) \{/;
+		$chain = "" if /^\t\}/;
+		($chain, $nth) = ($1, 0) if /^\tchain (\S+) \{/;
 		$name = $1 if /^\s+counter (\S+) \{/;
-		$named{"$table $name"} = "<$1 $2>" if /^\s+packets (\d+) bytes (\d+)/;
-		next unless /\bcounter\b/ && /comment "r(\d+)"/;
-		my $nr = $1;
+		printf("%s %s: <%d %d>\n", $table, $name, $1, $2) if /^\s+packets (\d+) bytes (\d+)/;
+		$set = $1 if /^\t(?:set|map) (\S+) \{/;
+		while (!$chain && $table !~ /observer/ && /([^,{}=\t]+) counter packets (\d+) bytes (\d+)/g) {
+			printf("%s %s %s: <%d %d>\n", $table, $set, $1 =~ s/^ +| +$//gr, $2, $3);
+		}
+		next unless $chain && /\bcounter\b/ && $table !~ /observer/;
+		$rule = /comment "(r\d+)"/ ? $1 : "$table $chain " . ++$nth;
 		s/counter name//g;
-		$rule[$nr] = join(" ", map { defined ? "<$_>" : "<0 0>" } /\bcounter(?: packets (\d+ bytes \d+))?/g) =~ s/ bytes / /gr;
-		END { printf("r%d: %s\n", $_, $rule[$_]) for grep { defined $rule[$_] } 0 .. $#rule;
-			printf("%s: %s\n", $_, $named{$_}) for sort keys %named }'
+		my @n = map { defined ? "<$_>" : "<0 0>" } /\bcounter(?: packets (\d+ bytes \d+))?/g;
+		printf("%s: %s\n", $rule, join(" ", @n) =~ s/ bytes / /gr) if @n' | sort -V
 }
 
 # The first chain counts all frames: wait until they have arrived.
@@ -140,21 +159,21 @@ load_zfwc() { # NUMBER
 }
 
 observer() { # NAME HOOK
-	local devices='devices = { eth0, eth1 }' family=netdev
-	[ "$2" != egress ] || return 0
+	local on family=netdev
+	on=$(devices)
 	if [ "$2" = prerouting ]; then
-		devices='' family=inet
+		on='' family=inet
 	fi
 	ns "$1" nft -f - <<-END
 		table $family observer {
 			set seen {
-				typeof ether saddr . ether daddr . meta mark . meta length
+				typeof ${detail}meta mark . meta length
 				size 65535
 				flags dynamic
 			}
 			chain last {
-				type filter hook $2 $devices priority 300; policy drop;
-				add @seen { ether saddr . ether daddr . meta mark . meta length counter }
+				type filter hook $2 $on priority 300; policy drop;
+				add @seen { ${detail}meta mark . meta length counter }
 			}
 		}
 	END
@@ -162,23 +181,22 @@ observer() { # NAME HOOK
 
 # What left the two at egress is counted where it arrives.
 observe_egress() {
-	ns sender nft -f - <<-END
-		table netdev observer {
-			$(for name in nft zfwc; do
-				cat <<-SET
-					set $name {
-						typeof ether saddr . ether daddr . meta length
-						size 65535
-						flags dynamic
-					}
-					chain $name {
-						type filter hook ingress devices = { ${name:0:1}0, ${name:0:1}1 } priority 0; policy drop;
-						add @$name { ether saddr . ether daddr . meta length counter }
-					}
-				SET
-			done)
-		}
-	END
+	local name
+	for name in nft zfwc; do
+		ns sender nft -f - <<-END
+			table netdev observer {
+				set $name {
+					typeof ${detail}meta protocol . meta length
+					size 65535
+					flags dynamic
+				}
+				chain $name {
+					type filter hook ingress $(devices ${name:0:1}) priority 0; policy drop;
+					add @$name { ${detail}meta protocol . meta length counter }
+				}
+			}
+		END
+	done
 }
 
 observe() { # HOOK
@@ -195,15 +213,15 @@ seen() { # NAME HOOK
 	egress) ns sender nft list set netdev observer "$1" ;;
 	prerouting) ns "$1" nft list set inet observer seen ;;
 	*) ns "$1" nft list set netdev observer seen ;;
-	esac | tr ',' '\n' | grep -o '[0-9a-f:]* \. .* bytes [0-9]*' | sort
+	esac | tr ',' '\n' | grep -oE '[0-9a-z:]+ \. .* bytes [0-9]+' | sort
 }
 
 # The pairs of interfaces that frames go out of.
 pairs() { # HOOK
 	local i
-	for i in 0 1; do
+	for i in "${!interfaces[@]}"; do
 		if [ "$1" = egress ]; then
-			echo "${ns_prefix}nft/eth$i:${ns_prefix}zfwc/eth$i"
+			echo "${ns_prefix}nft/${interfaces[i]}:${ns_prefix}zfwc/${interfaces[i]}"
 		else
 			echo "${ns_prefix}sender/n$i:${ns_prefix}sender/z$i"
 		fi
@@ -223,7 +241,7 @@ agree_run() { # SEED HOOK FRAMES
 	return $status
 }
 
-# What one has and the other hasn't; the rules that differ; all rules.
+# What one has and the other hasn't, and the rules that differ.
 agree_compare() {
 	local what r
 	cmp -s "$tmp/counters.nft" "$tmp/counters.zfwc" && cmp -s "$tmp/seen.nft" "$tmp/seen.zfwc" && return 0

@@ -26,6 +26,11 @@ bool chance(uint32_t percent);
 
 /* From now on mostly those that the file of rules names, and their neighbours. */
 void values_learn(const char *file);
+/* What follows is mostly about one of its lines, any. */
+void values_focus(void);
+/* What packets must be to meet that line: 4, 6 or 0; a protocol or -1. */
+int focus_family(void);
+int focus_protocol(void);
 /* Does a word stand in the file that was learnt? */
 bool values_have(const char *word);
 

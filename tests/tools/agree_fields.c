@@ -81,6 +81,12 @@ static bool shape_allows(const struct shape *s, const struct field *f, bool for_
 	return (f->families != V4 || s->family == 4) && (f->families != V6 || s->family == 6);
 }
 
+/* The same for all frames, here. */
+static bool is_dull(const struct field *f)
+{
+	return f->type == TYPE_CLASSID || is(f, "oif") || is(f, "oifname");
+}
+
 const struct field *any_field(const struct shape *s, bool for_set)
 {
 	const struct field *some[N_OF(fields)];
@@ -89,19 +95,17 @@ const struct field *any_field(const struct shape *s, bool for_set)
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < N_OF(fields); i++)
-		if (shape_allows(s, fields + i, for_set) && (!transport || fields[i].base == BASE_TRANSPORT) &&
+		if (shape_allows(s, fields + i, for_set) && (!is_dull(fields + i) || chance(30)) &&
+		    (!transport || fields[i].base == BASE_TRANSPORT) &&
 		    (transport || !addresses || fields[i].type == (s->family == 4 ? TYPE_ADDR4 : TYPE_ADDR6)))
 			some[n++] = fields + i;
 	return some[draw(n)];
 }
 
-/* In concatenations, nft 1.0.6 dies of plain numbers without a declaration, and takes
- * the ends of ranges of those, and of numbers of the machine, the wrong way round. */
+/* In concatenations without a declaration, nft 1.0.6 dies of plain numbers. */
 static bool may_be_part(const struct field *f, const struct named *n)
 {
-	if (f->type == TYPE_INTEGER)
-		return !n->interval && *n->name;
-	return !n->interval || (f->type != TYPE_MARK && f->type != TYPE_CLASSID);
+	return f->type != TYPE_INTEGER || *n->name;
 }
 
 void any_parts(const struct shape *s, struct named *ret)

@@ -155,18 +155,17 @@ static bool may_be_later_fragment(void)
 }
 
 /* Of one host: only those are answered by who rejects, and taken from or to by
- * the kernel before its prerouting hook.  :: and fe80:: are for nft no unicast ones,
- * even if no interface has them. */
+ * the kernel before its prerouting hook.  What ends in zeros, or is an address of
+ * IPv4, may be of a kind for nft that zfwc doesn't tell from unicast ones. */
 static bool is_single(int family, const uint8_t *a)
 {
-	static const uint8_t other[][16] = { { 0 }, { [15] = 1 }, { 0xfe, 0x80 } };
+	static const uint8_t none[8], mapped[12] = { [10] = 0xff, 0xff };
 
 	if (family == 4)
 		return a[0] && a[0] < 0xe0 && a[3] != 0xff;
-	for (size_t i = 0; i < N_OF(other); i++)
-		if (!memcmp(a, other[i], 16))
-			return false;
-	return a[0] != 0xff;
+	if (!memcmp(a + 8, none, sizeof(none)) || !memcmp(a, mapped, sizeof(mapped)))
+		return false;
+	return a[0] != 0xff && (a[0] || a[15] != 1);
 }
 
 static void add_address(struct frame *f, enum hook hook, int family)
@@ -296,6 +295,9 @@ void make_frame(struct frame *f, enum hook hook, uint32_t number)
 	static const uint16_t types[] = { 0x88cc, 0x8864, 0x0200, 0x1234 };
 	uint32_t what = hook == HOOK_PREROUTING ? draw(94) : draw(100);
 
+	values_focus();
+	if (focus_family() && chance(80))
+		what = focus_family() == 4 ? 0 : 50;
 	f->n = 0;
 	f->exact = false;
 	f->mark = hook == HOOK_EGRESS && chance(50) ? any_mark() : 0;

@@ -225,6 +225,8 @@ static void put_reject(const struct shape *s)
 	static const char *const both[] = { "port-unreachable", "admin-prohibited", "no-route", "host-unreachable" };
 
 	printf("reject ");
+	if (s->busy[BASE_LINK]) /* what says which IP it is would be made one with that */
+		return;
 	if (s->protocol == 6 && chance(50))
 		printf("with tcp reset ");
 	else if (s->family == 4 && chance(50))
@@ -316,7 +318,9 @@ static void put_set_block(struct table *t, int nr)
 	       : n->verdicts ? " : verdict"
 			     : "",
 	       n->interval ? "\t\tflags interval\n" : "");
-	if (n->interval && n->n_parts == 1 && !n->map && !n->verdicts)
+	if (chance(20))
+		printf("\t\tcounter\n");
+	else if (n->interval && n->n_parts == 1 && !n->map && !n->verdicts)
 		printf("\t\tauto-merge\n");
 	printf("\t}\n");
 	t->n_sets++;

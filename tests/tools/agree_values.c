@@ -44,14 +44,26 @@ enum hook hook_named(const char *name)
 /* ---- of the rules ---- */
 
 #define LEARNT_MAX 4096
+#define LINES_MAX  4096
 #define TEXT_MAX   (1u << 22)
 
 static struct {
 	char *text;
 	uint32_t numbers[LEARNT_MAX], v4[LEARNT_MAX];
 	uint8_t v6[LEARNT_MAX][16], ether[LEARNT_MAX][6];
-	uint32_t n_numbers, n_v4, n_v6, n_ether;
+	struct counts {
+		uint32_t numbers, v4, v6, ether;
+	} n;
 } learnt;
+
+/* A line of the rules: the values up to its end, and what a packet must be to meet it. */
+static struct line {
+	struct counts end;
+	int family;   /* 4, 6, or 0 */
+	int protocol; /* or -1 */
+} lines[LINES_MAX];
+static uint32_t n_lines;
+static const struct line *focus; /* what the frame at hand is about, or NULL */
 
 static const struct {
 	const char *word;
@@ -65,8 +77,8 @@ static const struct {
 
 static void learn_number(uint32_t n)
 {
-	for (uint32_t i = 0; i < 3 && learnt.n_numbers < LEARNT_MAX; i++)
-		learnt.numbers[learnt.n_numbers++] = n - 1 + i;
+	for (uint32_t i = 0; i < 3 && learnt.n.numbers < LEARNT_MAX; i++)
+		learnt.numbers[learnt.n.numbers++] = n - 1 + i;
 }
 
 /* With a prefix length, its first and last address; and what is beside them. */
@@ -75,8 +87,8 @@ static void learn_v4(uint32_t a, unsigned int len)
 	uint32_t rest = len ? (uint32_t)((UINT64_C(1) << (32 - len)) - 1) : UINT32_MAX;
 	const uint32_t some[] = { (a & ~rest) - 1, a & ~rest, a, a | rest, (a | rest) + 1 };
 
-	for (size_t i = 0; i < N_OF(some) && learnt.n_v4 < LEARNT_MAX; i++)
-		learnt.v4[learnt.n_v4++] = some[i];
+	for (size_t i = 0; i < N_OF(some) && learnt.n.v4 < LEARNT_MAX; i++)
+		learnt.v4[learnt.n.v4++] = some[i];
 }
 
 static void step6(uint8_t *a, int by)
@@ -93,8 +105,8 @@ static void step6(uint8_t *a, int by)
 
 static void learn_v6(const uint8_t *a, unsigned int len)
 {
-	for (int which = 0; which < 5 && learnt.n_v6 < LEARNT_MAX; which++) {
-		uint8_t *to = learnt.v6[learnt.n_v6++];
+	for (int which = 0; which < 5 && learnt.n.v6 < LEARNT_MAX; which++) {
+		uint8_t *to = learnt.v6[learnt.n.v6++];
 
 		memcpy(to, a, 16);
 		for (unsigned int bit = len; bit < 128 && which != 2; bit++) {
@@ -120,8 +132,8 @@ static void learn_word(char *word)
 		learn_v4(ntohl(v4), len < 32 ? len : 32);
 	} else if (strlen(word) == 17 &&
 		   sscanf(word, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", a, a + 1, a + 2, a + 3, a + 4, a + 5) == 6) {
-		if (learnt.n_ether < LEARNT_MAX)
-			memcpy(learnt.ether[learnt.n_ether++], a, 6);
+		if (learnt.n.ether < LEARNT_MAX)
+			memcpy(learnt.ether[learnt.n.ether++], a, 6);
 	} else if (inet_pton(AF_INET6, word, a) == 1) {
 		learn_v6(a, len < 128 ? len : 128);
 	} else if (isdigit((unsigned char)*word)) {
@@ -146,9 +158,37 @@ static void learn_range(char *word)
 	learn_word(word);
 }
 
+static void learn_words(char *line)
+{
+	static const char between[] = " \t,;{}[]\"";
+	char *next;
+
+	for (char *word = strtok_r(line, between, &next); word; word = strtok_r(NULL, between, &next))
+		learn_range(word);
+}
+
+static void learn_line(char *text)
+{
+	static const struct {
+		const char *word;
+		int protocol;
+	} protocols_of[] = { { "tcp ", 6 },    { "udp ", 17 },	{ "icmp ", 1 },	    { "icmpv6 ", 58 },
+			     { "sctp ", 132 }, { "dccp ", 33 }, { "udplite ", 136 } };
+	struct line *l = lines + n_lines;
+
+	if (n_lines == LINES_MAX)
+		return;
+	*l = (struct line){ .family = strstr(text, "ip6 ") ? 6 : strstr(text, "ip ") ? 4 : 0, .protocol = -1 };
+	for (size_t i = 0; i < N_OF(protocols_of); i++)
+		if (strstr(text, protocols_of[i].word))
+			l->protocol = protocols_of[i].protocol;
+	learn_words(text);
+	l->end = learnt.n;
+	n_lines++;
+}
+
 void values_learn(const char *file)
 {
-	static const char between[] = " \t\n,;{}[]\"";
 	FILE *f = fopen(file, "r");
 	char *copy, *next;
 	size_t n;
@@ -160,8 +200,23 @@ void values_learn(const char *file)
 	fclose(f);
 	copy = learnt.text + TEXT_MAX;
 	memcpy(copy, learnt.text, n);
-	for (char *word = strtok_r(copy, between, &next); word; word = strtok_r(NULL, between, &next))
-		learn_range(word);
+	for (char *line = strtok_r(copy, "\n", &next); line; line = strtok_r(NULL, "\n", &next))
+		learn_line(line);
+}
+
+void values_focus(void)
+{
+	focus = n_lines && chance(70) ? lines + draw(n_lines) : NULL;
+}
+
+int focus_family(void)
+{
+	return focus ? focus->family : 0;
+}
+
+int focus_protocol(void)
+{
+	return focus ? focus->protocol : -1;
 }
 
 bool values_have(const char *word)
@@ -169,10 +224,23 @@ bool values_have(const char *word)
 	return learnt.text && strstr(learnt.text, word);
 }
 
-static bool learnt_one(uint32_t n)
+static const struct counts nothing;
+
+static const struct counts *focus_begin(void)
 {
-	return n && chance(60);
+	return focus && focus > lines ? &focus[-1].end : &nothing;
 }
+
+/* Which of 'all' that were learnt, those of the line from 'begin' to 'end' first; 'all'
+ * if it shall be none of them. */
+static uint32_t learnt_one(uint32_t all, uint32_t begin, uint32_t end)
+{
+	if (focus && begin < end && chance(80))
+		return begin + draw(end - begin);
+	return all && chance(focus ? 30 : 60) ? draw(all) : all;
+}
+
+#define LEARNT_ONE(what) learnt_one(learnt.n.what, focus_begin()->what, focus ? focus->end.what : 0)
 
 /* ---- any ---- */
 
@@ -215,17 +283,19 @@ static const uint32_t marks[] = { 0, 1, 2, 7, 0xff, 0x100, 0x80000000, 0xfffffff
 
 uint32_t any_number(unsigned int bits)
 {
-	uint32_t all = (uint32_t)((UINT64_C(1) << bits) - 1);
+	uint32_t all = (uint32_t)((UINT64_C(1) << bits) - 1), which = LEARNT_ONE(numbers);
 
-	if (learnt_one(learnt.n_numbers))
-		return learnt.numbers[draw(learnt.n_numbers)] & all;
+	if (which < learnt.n.numbers)
+		return learnt.numbers[which] & all;
 	return (chance(70) ? ONE_OF(numbers) : draw(UINT32_MAX)) & all;
 }
 
 uint32_t any_port(void)
 {
-	if (learnt_one(learnt.n_numbers))
-		return learnt.numbers[draw(learnt.n_numbers)] & 0xffff;
+	uint32_t which = LEARNT_ONE(numbers);
+
+	if (which < learnt.n.numbers)
+		return learnt.numbers[which] & 0xffff;
 	return chance(85) ? ONE_OF(ports) : draw(65536);
 }
 
@@ -236,6 +306,8 @@ uint32_t any_mark(void)
 
 uint8_t any_protocol(void)
 {
+	if (focus_protocol() >= 0 && chance(80))
+		return (uint8_t)focus_protocol();
 	return ONE_OF(protocols);
 }
 
@@ -269,30 +341,33 @@ void any_ether(uint8_t *to)
 		{ 0x33, 0x33, 0, 0, 0, 1 },
 	};
 
-	memcpy(to, learnt_one(learnt.n_ether) ? learnt.ether[draw(learnt.n_ether)] : ONE_OF(some), 6);
+	uint32_t which = LEARNT_ONE(ether);
+
+	memcpy(to, which < learnt.n.ether ? learnt.ether[which] : ONE_OF(some), 6);
 }
 
 static uint32_t any_address4(void)
 {
-	uint32_t a;
+	uint32_t a, which = LEARNT_ONE(v4);
 
-	if (learnt_one(learnt.n_v4))
-		return learnt.v4[draw(learnt.n_v4)];
+	if (which < learnt.n.v4)
+		return learnt.v4[which];
 	a = ONE_OF(addresses4);
 	return chance(80) ? a : chance(50) ? a + draw(4) - 2 : a ^ 1u << draw(32);
 }
 
 void any_address(int family, uint8_t *to)
 {
-	uint32_t a;
+	uint32_t a, which;
 
 	if (family == 4) {
 		a = htonl(any_address4());
 		memcpy(to, &a, sizeof(a));
 		return;
 	}
-	if (learnt_one(learnt.n_v6)) {
-		memcpy(to, learnt.v6[draw(learnt.n_v6)], 16);
+	which = LEARNT_ONE(v6);
+	if (which < learnt.n.v6) {
+		memcpy(to, learnt.v6[which], 16);
 		return;
 	}
 	inet_pton(AF_INET6, ONE_OF(addresses6), to);
